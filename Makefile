@@ -1,0 +1,57 @@
+# Everything a user or a developer types. Needs make and Python 3.11+; uv is used when it is there.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := $(shell command -v uv 2>/dev/null)
+ARTICLE ?= examples/harbour-talks.txt
+
+.PHONY: run test check record lock clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.run
+	@$(BIN)/summarizer $(ARTICLE) --published 2026-03-19
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+# Plays replies that a language model wrote; with OPENAI_API_KEY and RECORD_BASE_URL set it asks that API instead.
+# cassettes/README.md says what that means.
+record: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/recorded --record-mode=rewrite
+
+# The tested versions, with hashes and without any registry's address.
+lock: $(VENV)/.dev
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	    pyproject.toml --group build -o constraints/run.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	    -c constraints/run.txt pyproject.toml --group dev -o constraints/dev.txt
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(if $(UV),$(UV) venv --quiet --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))
+
+# The hashes are checked for everything that is downloaded; the project itself is installed without looking further.
+define install
+	$(if $(UV),VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
+endef
+
+$(VENV)/.run: constraints/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up $(VENV) (about a minute the first time) ..."
+	@$(install) --require-hashes -r constraints/run.txt
+	@$(install) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: constraints/dev.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up $(VENV) for development (a few minutes the first time) ..."
+	@$(install) --require-hashes -r constraints/dev.txt
+	@$(install) --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run

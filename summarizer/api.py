@@ -1,0 +1,168 @@
+"""The Python API: `summarize` for one text, `Summarizer` for many with one set-up."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Generic, Self, cast, overload
+
+from pydantic import BaseModel
+
+from summarizer import background, schema
+from summarizer import prompt as prompts
+from summarizer.engines.budget import Budgeted
+from summarizer.engines.choose import Choice, build, choose
+from summarizer.errors import ArticleError, ArticleFailed, PromptError
+from summarizer.flow import Flow
+from summarizer.prompt import Prompt
+from summarizer.records import Article, Failure, Result, S
+from summarizer.schemas import MeetingSummary
+
+if TYPE_CHECKING:
+    from summarizer.engines.llm import ReplyMode
+
+
+class Summarizer(Generic[S]):
+    """One engine, one prompt and one schema, ready for any number of articles.
+
+    Args:
+        model: `ENGINE/NAME` or `builtin`; by default what `choose` finds (docs/developers.md).
+        base_url: the address of another endpoint that speaks chat completions.
+        schema: a Pydantic model, or what `--schema` takes; by default what the prompt was written for.
+        prompt: a built-in name or a path to a prompt file; by default `meeting`, or `any` for a schema of your own.
+        mode: how the model is made to answer in the schema.
+        strict: whether any problem fails the article.
+        repairs: how often failing parts are asked for again.
+        timeout: seconds for one article, with all retries and repairs.
+        max_cost: US dollars that all calls together may cost.
+        max_output_tokens: the most one reply may have.
+
+    Raises UsageError or SetupError where these cannot work.
+    """
+
+    @overload
+    def __init__(self: Summarizer[MeetingSummary], model: str | None = None, *, base_url: str | None = None,
+                 prompt: str | Path | None = None, mode: ReplyMode = "json_schema", strict: bool = False,
+                 repairs: int = 1, timeout: float = 300.0, max_cost: float | None = None,
+                 max_output_tokens: int = 16_384) -> None: ...  # fmt: skip
+    @overload
+    def __init__(self, model: str | None = None, *, schema: type[S] | str, base_url: str | None = None,
+                 prompt: str | Path | None = None, mode: ReplyMode = "json_schema", strict: bool = False,
+                 repairs: int = 1, timeout: float = 300.0, max_cost: float | None = None,
+                 max_output_tokens: int = 16_384) -> None: ...  # fmt: skip
+
+    def __init__(  # noqa: PLR0913 - these are the options of a run; a settings object would only hide them
+        self,
+        model: str | None = None,
+        *,
+        base_url: str | None = None,
+        schema: type[BaseModel] | str | None = None,
+        prompt: str | Path | None = None,
+        mode: ReplyMode = "json_schema",
+        strict: bool = False,
+        repairs: int = 1,
+        timeout: float = 300.0,
+        max_cost: float | None = None,
+        max_output_tokens: int = 16_384,
+    ) -> None:
+        self.choice: Choice = choose(model, base_url)
+        template, model_class = pair(prompt, schema)
+        engine = build(self.choice, mode=mode, timeout=timeout, max_output_tokens=max_output_tokens)
+        if max_cost is not None and not self.choice.is_builtin:
+            engine = Budgeted(engine, max_cost, max_output_tokens)
+        self._flow = Flow(engine, template, cast("type[S]", model_class), repairs, strict, timeout)
+
+    @property
+    def endpoint(self) -> str | None:
+        """The host that is asked, or None where nothing leaves the process or the provider's SDK decides."""
+        return self._flow.engine.endpoint
+
+    async def outcome(self, article: Article | str) -> Result[S] | Failure:
+        """Summarise one article; one that fails gives its record. Raises SetupError or BudgetError."""
+        return await self._flow.run(_article(article))
+
+    async def asummarize(self, article: Article | str) -> Result[S]:
+        """Summarise one article. Raises ArticleFailed, which carries the record, or SetupError or BudgetError."""
+        outcome = await self.outcome(article)
+        if isinstance(outcome, Failure):
+            raise ArticleFailed(outcome)
+        return outcome
+
+    def summarize(self, article: Article | str) -> Result[S]:
+        """`asummarize` for code that is not async; works in scripts, threads and inside a running event loop."""
+        return background.run(self.asummarize(article))
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        await self._flow.engine.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+@overload
+def summarize(
+    article: Article | str, *, model: str | None = None, base_url: str | None = None, prompt: str | Path | None = None,
+    strict: bool = False,
+) -> Result[MeetingSummary]: ...  # fmt: skip
+@overload
+def summarize(
+    article: Article | str, *, schema: type[S], model: str | None = None, base_url: str | None = None,
+    prompt: str | Path | None = None, strict: bool = False,
+) -> Result[S]: ...  # fmt: skip
+def summarize(
+    article: Article | str,
+    *,
+    schema: type[BaseModel] | None = None,
+    model: str | None = None,
+    base_url: str | None = None,
+    prompt: str | Path | None = None,
+    strict: bool = False,
+) -> Result[BaseModel]:
+    """Summarise one text. Without a model and without OPENAI_API_KEY the built-in rules answer, with a warning.
+
+    Raises ArticleFailed (which carries the record), SetupError or UsageError.
+    """
+    if choose(model, base_url).is_builtin and model != "builtin":
+        warnings.warn("no model was named and OPENAI_API_KEY is not set: the built-in rules answer", stacklevel=2)
+
+    async def work() -> Result[BaseModel]:
+        session: Summarizer[BaseModel] = Summarizer(
+            model, base_url=base_url, schema=schema or "", prompt=prompt, strict=strict
+        )
+        async with session:
+            return await session.asummarize(article)
+
+    return background.run(work())
+
+
+def pair(prompt: str | Path | None, spec: type[BaseModel] | str | None) -> tuple[Prompt, type[BaseModel]]:
+    """The prompt and the schema that go together; what was named wins over what the prompt was written for."""
+    named = schema.load(spec) if isinstance(spec, str) and spec else spec or None
+    assert not isinstance(named, str)  # noqa: S101 - for the type checkers
+    if prompt is None:
+        return prompts.load("meeting" if named in (None, MeetingSummary) else "any"), named or MeetingSummary
+    template = prompts.load(str(prompt))
+    return template, named or _schema_of(template)
+
+
+def _schema_of(template: Prompt) -> type[BaseModel]:
+    if template.schema_name in schema.names():
+        return schema.load(template.schema_name)
+    raise PromptError(
+        f"prompt {template.name!r} is written for the schema {template.schema_name!r}, which is not built in; "
+        f"name it as well: --schema FILE.py:{template.schema_name}"
+    )
+
+
+def _article(article: Article | str) -> Article:
+    article = Article(article) if isinstance(article, str) else article
+    if not article.text.strip():
+        raise ArticleError(f"{article.source}: the article is empty")
+    return article

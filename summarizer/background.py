@@ -1,0 +1,37 @@
+"""One event loop on one background thread, so that the synchronous API works in scripts, threads and notebooks."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` to its end on the background loop and return what it returns, or raise what it raises.
+
+    Callable from any thread, also while that thread runs an event loop of its own; an interrupt cancels the work.
+    """
+    future = asyncio.run_coroutine_threadsafe(work, _running_loop())
+    try:
+        return future.result()
+    except BaseException:
+        future.cancel()
+        raise
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    global _loop  # noqa: PLW0603 - one loop a process is the point
+    with _lock:
+        if _loop is None or _loop.is_closed():
+            _loop = asyncio.new_event_loop()
+            threading.Thread(target=_loop.run_forever, name="summarizer", daemon=True).start()
+            atexit.register(_loop.call_soon_threadsafe, _loop.stop)
+        return _loop

@@ -1,0 +1,36 @@
+"""Characters that must not pass: what a person cannot see, and what a terminal would obey.
+
+Three readers need the same lists: the copy of the article that is sent, the search for a quote in the article, and
+whatever writes to a terminal.
+"""
+
+from __future__ import annotations
+
+import re
+
+# The tag block, variation selectors, zero-width characters, direction marks and overrides, soft hyphens: a person does
+# not see them, a model reads them. (OWASP LLM01:2026.) Some scripts need a few of them, so the article keeps them all.
+INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]"
+)
+# Control characters but for line feed and tab, and lone surrogates, which UTF-8 cannot write.
+UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
+
+_FOR_TERMINAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """`text` without what cannot be seen, and with U+FFFD for what cannot be written; line ends are line feeds."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return UNWRITABLE.sub(REPLACEMENT, INVISIBLE.sub("", text))
+
+
+def one_line(text: str | None) -> str:
+    """`text` cleaned and on one line, so that a title cannot pretend to be another part of what it stands in."""
+    return " ".join(clean(text or "").split())
+
+
+def printable(text: str) -> str:
+    """`text` for a terminal: no control sequence can act, no direction override can reorder a line."""
+    return _FOR_TERMINAL.sub("", UNWRITABLE.sub(REPLACEMENT, text))

@@ -1,0 +1,74 @@
+"""The options that every command shares which calls a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Day(click.ParamType):
+    """A calendar day, YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day, or a usage error that shows the form."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write it as 2026-03-19", param, ctx)
+
+
+_MODEL = (
+    click.option("--model", metavar="ENGINE/NAME", help="Such as openai/gpt-6-luna, anthropic/…, ollama/…; or builtin."),
+    click.option("--base-url", metavar="URL", help="An endpoint that speaks chat completions."),
+    click.option(
+        "--mode",
+        type=click.Choice(["json_schema", "tools", "json"]),
+        default="json_schema",
+        show_default=True,
+        help="How the model is made to answer in the schema.",
+    ),
+    click.option("--prompt", metavar="NAME|FILE", help="A built-in prompt, or a Markdown file of your own."),
+    click.option("--schema", metavar="NAME|FILE.py:Class|module:Class", help="A built-in schema, or a Pydantic model."),
+    click.option("--max-output-tokens", type=click.IntRange(1), default=16_384, show_default=True, metavar="N"),
+)
+_RUN = (
+    click.option("--strict", is_flag=True, help="Any problem fails the article."),
+    click.option(
+        "--repairs", type=click.IntRange(0, 5), default=1, show_default=True, help="How often failing parts are asked for again."
+    ),
+    click.option("--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="Stop before more is spent."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0, min_open=True),
+        default=300.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="For one article, with all retries.",
+    ),
+)
+_ARTICLE = (
+    click.argument("article", metavar="ARTICLE"),
+    click.option("--published", type=Day(), metavar="DATE", help="Day of publication; relative dates count from it."),
+    click.option("--encoding", metavar="NAME", help="Of the file, if it is not UTF-8 and does not say."),
+)
+
+
+def _all(decorators: tuple[Callable[[Any], Any], ...]) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+article_options = _all(_ARTICLE)
+model_options = _all(_MODEL)
+run_options = _all(_RUN)

@@ -1,0 +1,190 @@
+"""A record for people: one outline, printed as a table on a terminal or as Markdown.
+
+Works from the record's JSON data, so that it shows any schema. Nothing in it can act on a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from summarizer.characters import printable
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a section, what is known beside it, and the quotes it stands on."""
+
+    head: str
+    details: str = ""
+    quotes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and its entries; `plain` text stands without a number."""
+
+    title: str
+    entries: list[Entry]
+    plain: bool = False
+
+
+def table(record: Data) -> None:
+    """Print the record on standard output, legible at 80 columns and without colour."""
+    from rich.console import Console, Group
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False, emoji=False)
+
+    def text(words: str, style: str = "") -> Text:
+        return Text(printable(words), style=style, overflow="fold")
+
+    for section in outline(record):
+        warning = section.title.startswith("PROBLEMS")
+        console.print(text(section.title, "bold red" if warning else "bold"))
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        for number, entry in enumerate(section.entries, 1):
+            lines = [text(entry.head)] if entry.head else []
+            lines += [text(entry.details, "italic")] if entry.details else []
+            lines += [text(f"“{_one_line(quote)}”", "dim") for quote in entry.quotes]
+            grid.add_row(*([] if section.plain else [text("!" if warning else f"{number}.")]), Group(*lines))
+        if section.entries:
+            console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+        console.print()
+    console.print(text(_footer(record), "dim"))
+
+
+def markdown(record: Data) -> str:
+    """The record as Markdown."""
+    out = [f"# {_escape(record['article']['title'] or record['article']['source'])}", ""]
+    for section in outline(record):
+        out += [f"## {_escape(section.title.capitalize())}", ""]
+        for entry in section.entries:
+            out.append(_escape(entry.head) if section.plain else f"- {_escape(entry.head)}")
+            pad = "" if section.plain else "  "
+            out += [f"{pad}*{_escape(entry.details)}*"] if entry.details else []
+            out += [f"{pad}> {_escape(_one_line(quote))}" for quote in entry.quotes]
+            out += [""] if section.plain else []
+        out.append("")
+    return "\n".join([*out, f"<sub>{_escape(_footer(record))}</sub>"])
+
+
+def outline(record: Data) -> Iterator[Section]:
+    """The sections of a record, problems last."""
+    summary = record["summary"]
+    if summary is not None:
+        meeting = record["provenance"]["schema"]["name"] == "MeetingSummary"
+        yield from _meeting(summary) if meeting else _any(summary)
+    else:
+        yield Section("FAILED", [Entry(f"{record['error']['kind']}: {record['error']['message']}")], plain=True)
+    if record["problems"]:
+        title = f"PROBLEMS ({len(record['problems'])}): said by the model, not confirmed, not in the summary"
+        yield Section(title, [_problem(problem) for problem in record["problems"]])
+
+
+def _meeting(summary: Data) -> Iterator[Section]:
+    yield Section("OVERVIEW", [Entry(summary["overview"])], plain=True)
+    yield Section("DATE", [Entry(_date(summary["date"], summary["meeting"]))], plain=True)
+    if summary["other_meetings"]:
+        yield Section("OTHER MEETINGS", [Entry(m["what"], _date(m, "")) for m in summary["other_meetings"]])
+    yield Section(f"PARTICIPANTS ({len(summary['participants'])})", [_person(p) for p in summary["participants"]])
+    for name, first, second in (("agreements", "parties", None), ("asks", "by", "of"), ("offers", "by", "to")):
+        entries = [_act(item, first, second) for item in summary[name]]
+        yield Section(f"{name.upper()} ({len(entries)})", entries)
+
+
+def _date(date: Data | None, meeting: str) -> str:
+    known = {"none": "no meeting", "announced": "announced, "}.get(meeting, "")
+    if date is None:
+        return known.rstrip(", ") or "not given"
+    words = f"“{date['text']}”" if date["text"] else "no words"
+    resolved = date["resolved"] or (f"EDTF {date['edtf']}, not resolved" if date["edtf"] else "not resolved")
+    return f"{known}{words}: {resolved} ({date['basis']})"
+
+
+def _person(person: Data) -> Entry:
+    name = person["name"] or f"({person['kind']}, not named)"
+    about = ", ".join(filter(None, [person["role"], person["organization"], person["country"]]))
+    return Entry(name + (f", {about}" if about else ""), "" if person["present"] else "not present at the meeting")
+
+
+def _act(item: Data, first: str, second: str | None) -> Entry:
+    who = ", ".join(item[first]) or "not said who"
+    if second:
+        who += f" to {', '.join(item[second]) or 'not said whom'}"
+    rest = [item.get("status"), f"answer: {item['response']}" if item.get("response") else None,
+            f"condition: {item['condition']}" if item.get("condition") else None]  # fmt: skip
+    return Entry(item["what"], "; ".join(filter(None, [who, *rest])), _quotes(item))
+
+
+def _any(summary: Data) -> Iterator[Section]:
+    """A schema that this module does not know: its fields, in their order."""
+    for name, value in summary.items():
+        if isinstance(value, list):
+            yield Section(f"{name.upper()} ({len(value)})", [_entry(entry) for entry in value])
+        else:
+            yield Section(name.upper(), [_entry(value)], plain=True)
+
+
+def _entry(value: Any) -> Entry:
+    if not isinstance(value, dict):
+        return Entry("none" if value is None else str(value))
+    if "quote" in value and "start" in value:
+        return Entry("", quotes=[value["quote"]])
+    shown = [(name, entry) for name, entry in value.items() if not _is_evidence(entry)]
+    text = [str(entry) for _, entry in shown if isinstance(entry, str)]
+    rest = [f"{name}: {_flat(entry)}" for name, entry in shown if not isinstance(entry, str) and entry not in (None, [])]
+    return Entry(" · ".join(text), "; ".join(rest), _quotes(value))
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_flat, value))
+    if isinstance(value, dict):
+        return " ".join(_flat(entry) for entry in value.values() if entry is not None and not _is_evidence(entry))
+    return str(value)
+
+
+def _is_evidence(value: Any) -> bool:
+    one = value[0] if isinstance(value, list) and value else value
+    return isinstance(one, dict) and {"quote", "start", "end"} <= one.keys()
+
+
+def _quotes(value: Any) -> list[str]:
+    if isinstance(value, dict) and isinstance(value.get("quote"), str):
+        return [value["quote"]]
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [quote for entry in inside for quote in _quotes(entry)]
+
+
+def _problem(problem: Data) -> Entry:
+    value = problem["value"]
+    said = value.get("what") or value.get("name") if isinstance(value, dict) else value if isinstance(value, str) else None
+    place = f"{problem['path']}: " if problem["path"] else ""
+    return Entry(f"{place}{problem['message']}", f"{problem['kind']}{f'; it said: {said}' if said else ''}")
+
+
+def _footer(record: Data) -> str:
+    p = record["provenance"]
+    prompt = f"prompt {p['prompt']['name']} v{p['prompt']['version']}"
+    if p["engine"] == "builtin":
+        return f"Found by the built-in rules ({p['model']}), not by a model. Nothing was sent, nothing was paid."
+    usage, cost = p["usage"], p["cost_usd"]
+    money = "cost unknown" if cost is None else f"${cost:.5f}"
+    calls = f"{p['attempts']} call{'s' if p['attempts'] != 1 else ''}"
+    return f"{p['engine']}/{p['model']}, {prompt}, {calls}, {usage['input_tokens']} + {usage['output_tokens']} tokens, {money}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escape(text: str) -> str:
+    """Text that Markdown shows as it stands: no link, no picture, no HTML comes out of an article."""
+    cleaned = printable(_one_line(text))
+    return "".join(f"\\{char}" if char in "\\`*_[]<>#!|~" else char for char in cleaned).replace("://", ":\u200b//")

@@ -1,0 +1,1 @@
+"""What can answer a request: a model behind an API (`llm`), or rules (`builtin`)."""

@@ -1,0 +1,97 @@
+"""Read a chat-completions answer: from the bytes of the body to a `Reply`, or to the CallError that says what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic_core import from_json
+
+from summarizer.errors import CallError
+from summarizer.failures import Shape, Signal, classify
+from summarizer.records import Reply, Usage
+
+
+def read(body: bytes, content_type: str = "application/json") -> Reply:
+    """The one reply in a 200 answer's body. Raises CallError; one that was paid for carries its usage."""
+    data = _object(body, content_type)
+    if isinstance(data.get("error"), dict):
+        raise CallError(classify(error_signal(data["error"])))
+    usage, model = _usage(data.get("usage")), _text(data.get("model"))
+    choices = data.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(choice, dict) or not isinstance(message, dict):
+        raise _failed(_why_empty(choice), usage, model)
+    _check_finish(choice, message, usage, model)
+    return Reply(_content(message, usage, model), model, usage)
+
+
+def error_signal(error: dict[str, Any], status: int | None = None, headers: Any = None) -> Signal:
+    """What a provider's error object says, without its message."""
+    return Signal(status or _status(error), _text(error.get("code")), _text(error.get("type")), headers=headers or {})
+
+
+def _object(body: bytes, content_type: str) -> dict[str, Any]:
+    try:
+        data = from_json(body)
+    except ValueError as error:
+        broken = "json" in content_type and not body.lstrip().startswith(b"<")
+        raise _failed(Shape.BROKEN_JSON if broken else Shape.NOT_JSON) from error
+    if not isinstance(data, dict):
+        raise _failed(Shape.NOT_JSON)
+    return data
+
+
+def _check_finish(choice: dict[str, Any], message: dict[str, Any], usage: Usage, model: str | None) -> None:
+    refusal = message.get("refusal")
+    if isinstance(refusal, str) and refusal:
+        raise _failed(Shape.REFUSAL, usage, model, refusal)
+    finish = choice.get("finish_reason")
+    if finish == "length":
+        raise _failed(Shape.LENGTH, usage, model, message.get("content"))
+    if finish == "content_filter":
+        raise _failed(Shape.CONTENT_FILTER, usage, model)
+
+
+def _content(message: dict[str, Any], usage: Usage, model: str | None) -> str:
+    calls = message.get("tool_calls")
+    if isinstance(calls, list) and calls:
+        arguments = {call.get("function", {}).get("arguments") for call in calls if isinstance(call, dict)}
+        if len(arguments) > 1:
+            raise _failed(Shape.SEVERAL_CALLS, usage, model, sorted(map(str, arguments)))
+        content = arguments.pop() if arguments else None
+    else:
+        content = message.get("content")
+    if not isinstance(content, str) or not content.strip():
+        raise _failed(Shape.NO_CONTENT, usage, model)
+    return content
+
+
+def _why_empty(choice: Any) -> Shape:
+    finish = choice.get("finish_reason") if isinstance(choice, dict) else None
+    return Shape.CONTENT_FILTER if finish in ("content_filter", "PROHIBITED_CONTENT") else Shape.NO_CHOICES
+
+
+def _failed(shape: Shape, usage: Usage | None = None, model: str | None = None, value: Any = None) -> CallError:
+    return CallError(classify(Signal(shape=shape)), usage=usage or Usage(complete=False), model=model, value=value)
+
+
+def _usage(data: Any) -> Usage:
+    if not isinstance(data, dict):
+        return Usage(complete=False)
+    details = data.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else 0
+    return Usage(_count(data.get("prompt_tokens")), _count(data.get("completion_tokens")), _count(cached))
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _status(error: dict[str, Any]) -> int | None:
+    code = error.get("status", error.get("code"))
+    return int(code) if isinstance(code, int) or (isinstance(code, str) and code.isdigit()) else None

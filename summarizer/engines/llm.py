@@ -1,0 +1,213 @@
+"""Models behind an API: chat completions through the openai SDK, other providers through instructor.
+
+instructor turns a schema into the request parts of a mode, once per schema. It does not sit in the loop: a call is the
+SDK's raw route with a prebuilt body, and `envelope` reads the answer. The two SDKs are imported here alone.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import httpx2
+import instructor
+import openai
+from instructor import Mode, Provider
+from instructor.v2 import mode_registry
+from pydantic import BaseModel
+
+from summarizer import schema as schemas
+from summarizer.engines import envelope
+from summarizer.errors import CallError, SetupError
+from summarizer.failures import Shape, Signal, classify
+from summarizer.records import Reply, Request, Usage
+
+ReplyMode = Literal["json_schema", "tools", "json"]
+
+# instructor logs whole prompts and replies with its errors; neither belongs into a log.
+logging.getLogger("instructor").addHandler(logging.NullHandler())
+logging.getLogger("instructor").propagate = False
+
+_MODES = {"json_schema": Mode.JSON_SCHEMA, "tools": Mode.TOOLS, "json": Mode.JSON}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to ask. `timeout` is seconds for one call, `max_output_tokens` bounds what one reply can cost."""
+
+    mode: ReplyMode = "json_schema"
+    timeout: float = 120.0
+    max_output_tokens: int = 16_384
+
+
+class ChatEngine:
+    """Any endpoint that speaks chat completions: one POST a call, no retries, no redirects."""
+
+    repairs = True
+
+    def __init__(self, name: str, model: str, *, base_url: str | None, key: str, options: Options) -> None:
+        self.name = name
+        self.model = model
+        self._options = options
+        self._parts: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {}
+        self._client = openai.AsyncOpenAI(
+            api_key=key,
+            base_url=base_url,
+            max_retries=0,
+            timeout=options.timeout,
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+        )
+        # The name of the output limit that every compatible server knows, and the one that OpenAI asks for.
+        self._limit = "max_completion_tokens" if base_url is None else "max_tokens"
+
+    @property
+    def url(self) -> str:
+        """The address that a call is sent to."""
+        return f"{str(self._client.base_url).rstrip('/')}/chat/completions"
+
+    @property
+    def endpoint(self) -> str:
+        """The host that is asked."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+    def body(self, request: Request) -> dict[str, Any]:
+        """The exact JSON body of the call: what is the same for every article first, the article last."""
+        system, parts = self._prepared(request)
+        user = request.user if request.repair is None else f"{request.user}\n\n{request.repair}"
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        return {"model": self.model, **parts, self._limit: self._options.max_output_tokens, "messages": messages}
+
+    async def complete(self, request: Request) -> Reply:
+        """Send the request once and read the answer. Raises CallError."""
+        content = json.dumps(self.body(request), ensure_ascii=False).encode()
+        try:
+            response = await self._client.post(
+                "/chat/completions",
+                cast_to=httpx2.Response,
+                content=content,
+                options={"headers": {"content-type": "application/json"}},
+            )
+        except openai.APIError as error:
+            raise CallError(classify(_signal(error))) from None
+        return envelope.read(response.content, response.headers.get("content-type", ""))
+
+    async def probe(self) -> str:
+        """One line on whether the endpoint answers and takes the key; costs nothing."""
+        try:
+            await self._client.get("/models", cast_to=httpx2.Response)
+        except openai.APIStatusError as error:
+            return f"answers with status {error.status_code}: {classify(_signal(error)).message}"
+        except openai.APIError as error:
+            return f"does not answer: {classify(_signal(error)).message}"
+        return "answers"
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    def _prepared(self, request: Request) -> tuple[str, dict[str, Any]]:
+        found = self._parts.get(request.schema)
+        if found is None or not found[0].startswith(request.system):
+            found = self._parts[request.schema] = _parts(request.schema, request.system, self._options.mode)
+        return found
+
+
+class ProviderEngine:
+    """Another provider's own API, through instructor's client for it; its SDK must be installed."""
+
+    repairs = True
+    endpoint = None
+
+    def __init__(self, provider: str, model: str, options: Options) -> None:
+        self.name = provider
+        self.model = model
+        self._options = options
+        try:
+            self._client: Any = instructor.from_provider(f"{provider}/{model}", async_client=True)
+        except Exception as error:
+            raise _no_provider(provider, error) from None
+        # The provider's SDK retries by itself; retries have one owner (summarizer.failures).
+        if hasattr(self._client.client, "max_retries"):
+            self._client.client.max_retries = 0
+
+    async def complete(self, request: Request) -> Reply:
+        """Send the request once and read the answer. Raises CallError."""
+        user = request.user if request.repair is None else f"{request.user}\n\n{request.repair}"
+        try:
+            value, raw = await self._client.create_with_completion(
+                response_model=request.schema,
+                messages=[{"role": "system", "content": request.system}, {"role": "user", "content": user}],
+                max_retries=0,
+                max_tokens=self._options.max_output_tokens,
+                timeout=httpx2.Timeout(self._options.timeout),
+            )
+        except Exception as error:  # instructor and every SDK behind it have classes of their own
+            raise _call_error(error) from None
+        usage = getattr(raw, "usage", None)
+        tokens = Usage(getattr(usage, "input_tokens", 0) or 0, getattr(usage, "output_tokens", 0) or 0, 0, usage is not None)
+        return Reply(value.model_dump_json(), getattr(raw, "model", None), tokens)
+
+    async def aclose(self) -> None:
+        """Close the connections, where the SDK can."""
+        close = getattr(self._client.client, "close", None)
+        if close is not None:
+            await close()
+
+
+def _parts(schema: type[BaseModel], system: str, mode: ReplyMode) -> tuple[str, dict[str, Any]]:
+    """The system text and the request parts that make a model of `mode` answer in `schema`."""
+    messages = [{"role": "system", "content": system}]
+    handlers = mode_registry.get_handlers(Provider.OPENAI, _MODES[mode])
+    _, parts = handlers.request_handler(schema, {"messages": messages})
+    messages = parts.pop("messages")
+    sent = schemas.sent(schema)
+    if mode == "json_schema":
+        parts["response_format"]["json_schema"] |= {"schema": sent, "strict": True}
+    elif mode == "tools":
+        parts["tools"][0]["function"] |= {"parameters": sent, "strict": True}
+    else:
+        # In JSON mode the schema stands in the text; instructor puts its own rendering there, titles and all.
+        messages[0]["content"] = f"{system}\n\nAnswer with one JSON object of this JSON schema:\n{json.dumps(sent)}"
+    return messages[0]["content"], parts
+
+
+def _signal(error: openai.APIError) -> Signal:
+    if isinstance(error, openai.APITimeoutError):
+        return Signal(shape=Shape.TIMEOUT)
+    if isinstance(error, openai.APIStatusError):
+        body = error.body if isinstance(error.body, dict) else {}
+        return envelope.error_signal(body, error.status_code, error.response.headers)
+    return Signal(shape=Shape.CONNECTION)
+
+
+def _call_error(error: BaseException) -> CallError:
+    """What lies under instructor's wrapping, as a verdict; the wrapping holds the article and is dropped."""
+    cause: BaseException | None = error
+    while cause is not None:
+        status = getattr(cause, "status_code", None)
+        if isinstance(status, int):
+            body = getattr(cause, "body", None)
+            inner = body.get("error", body) if isinstance(body, dict) else {}
+            headers = getattr(getattr(cause, "response", None), "headers", None)
+            return CallError(classify(envelope.error_signal(inner if isinstance(inner, dict) else {}, status, headers)))
+        if type(cause).__name__ == "APITimeoutError":
+            return CallError(classify(Signal(shape=Shape.TIMEOUT)))
+        if type(cause).__name__ == "APIConnectionError":
+            return CallError(classify(Signal(shape=Shape.CONNECTION)))
+        if type(cause).__name__ == "ValidationError":
+            return CallError(classify(Signal(shape=Shape.INVALID)))
+        cause = cause.__cause__
+    return CallError(classify(Signal()))
+
+
+def _no_provider(provider: str, error: Exception) -> SetupError:
+    text = str(error)
+    if "pip install" in text or isinstance(error, ImportError):
+        return SetupError(f"the model {provider}/… needs the provider's SDK: pip install {provider}")
+    if "Unsupported provider" in text:
+        return SetupError(f"no provider is called {provider!r}; for a compatible endpoint use openai/NAME with --base-url")
+    return SetupError(f"the provider {provider!r} cannot be set up ({type(error).__name__}); is its key set?")
+

@@ -1,0 +1,94 @@
+"""Every error that the project raises on purpose.
+
+SummarizerError
+├── UsageError            the caller can mend it: exit status 2
+│   ├── ArticleError      the article cannot be read, or is no text
+│   ├── PromptError       a prompt file is missing or wrong
+│   └── SchemaError       a schema cannot be found, loaded or sent
+├── SetupError            account or set-up: key, quota, model, endpoint; exit status 3
+├── BudgetError           the money that was allowed is spent: exit status 4
+├── CallError             one call failed; carries the verdict of `failures.classify`
+└── ArticleFailed         this article has no summary; carries the whole `Failure`; exit status 1
+
+Messages say what happened, to what, and what to do next. They never hold a key or the article's text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from summarizer.failures import Verdict
+    from summarizer.records import Failure, Usage
+
+
+def _rebuild(kind: type[SummarizerError], message: str, state: dict[str, Any]) -> SummarizerError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, message)
+    error.__dict__.update(state)
+    return error
+
+
+class SummarizerError(Exception):
+    """The base of every error raised on purpose; catch this one to catch them all."""
+
+    exit_status = 2
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive pickling whatever the constructor takes: worker processes send errors home."""
+        return _rebuild, (type(self), str(self), self.__dict__.copy())
+
+
+class UsageError(SummarizerError):
+    """The caller asked for something that cannot be done as asked."""
+
+
+class ArticleError(UsageError):
+    """The article cannot be read, or is no text."""
+
+
+class PromptError(UsageError):
+    """A prompt file is missing or does not keep the rules of `summarizer.prompt`."""
+
+
+class SchemaError(UsageError):
+    """A schema cannot be found, loaded, or sent to a model."""
+
+
+class SetupError(SummarizerError):
+    """No article could succeed: the key, the quota, the model or the endpoint is wrong."""
+
+    exit_status = 3
+
+
+class BudgetError(SummarizerError):
+    """The next call might cost more than is left of the allowed money."""
+
+    exit_status = 4
+
+
+class CallError(SummarizerError):
+    """One call of a model failed; `verdict` says what to do about it.
+
+    A call can fail and cost: `usage` and `model` are what the answer said; `value` is what was produced, for the record.
+    """
+
+    exit_status = 1
+
+    def __init__(self, verdict: Verdict, usage: Usage | None = None, model: str | None = None, value: Any = None) -> None:
+        super().__init__(verdict.message)
+        self.verdict = verdict
+        self.usage = usage
+        self.model = model
+        self.value = value
+
+
+class ArticleFailed(SummarizerError):
+    """An article has no summary; `failure` is its record, with what was paid for it."""
+
+    exit_status = 1
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(f"{failure.article.source}: {failure.error.message}")
+        self.failure = failure
+        self.kind = failure.error.kind

@@ -1,0 +1,174 @@
+"""Find a quote in an article: exactly, after one folding, with offsets into the article as it is.
+
+The folding, the only one in the project:
+- NFC (Unicode UAX #15);
+- every run of white space is one space, none at the ends of the quote;
+- quote marks are `"` or `'`, dashes and hyphens are `-`;
+- what nobody sees (soft hyphens, zero-width characters, direction marks) is left out.
+
+No edit distance, no case folding, no look-alikes. A quote neither begins nor ends inside a word or a number, or "10
+million" would stand in "110 million". Offsets are Unicode code points of the article, the end excluded; the stored quote is
+the article's own stretch. The cost is linear in the article.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple, TypeAlias
+
+from summarizer.characters import INVISIBLE, UNWRITABLE
+
+_SPACES = "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_ALIKE = {
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\u301d\u301e\u301f\uff02", '"'),
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4`\u2039\u203a\uff07", "'"),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
+    **dict.fromkeys(_SPACES, " "),
+}
+# Words of scripts that put spaces between words; elsewhere a quote may begin anywhere.
+_SPACED = re.compile(r"[0-9A-Za-z\u00aa\u00b5\u00ba\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0531-\u0587\u05d0-\u05ea\u0620-\u06ff]")
+_NUMBER_BEFORE = re.compile(r"\d[.,]?\Z")
+_NUMBER_AFTER = re.compile(r"[.,]?\d")
+
+
+class Span(NamedTuple):
+    """A stretch of the article: code points, end excluded."""
+
+    start: int
+    end: int
+
+
+# Where a piece begins in the folded text; its start and end in the article; whether it has the same length in both.
+_Piece: TypeAlias = tuple[int, int, int, bool]
+
+
+class Folded:
+    """An article folded once, to find many quotes in it."""
+
+    def __init__(self, text: str) -> None:
+        self.original = text
+        self.text, self._pieces = _fold_with_map(text)
+        self._starts = [piece[0] for piece in self._pieces]
+
+    def find(self, quote: str, near: int | None = None) -> Span | None:
+        """Where the quote stands: the place nearest to the offset `near`, else the first; None if nowhere."""
+        spans = self.find_all(quote)
+        if not spans:
+            return None
+        return spans[0] if near is None else min(spans, key=lambda span: abs(span.start - near))
+
+    def find_all(self, quote: str, limit: int = 1000) -> list[Span]:
+        """Every place where the quote stands, in order, at most `limit`."""
+        needle = fold(quote)
+        spans: list[Span] = []
+        at = self.text.find(needle) if needle else -1
+        while at >= 0 and len(spans) < limit:
+            if self._whole(at, at + len(needle)):
+                spans.append(Span(self._piece(at)[0], self._piece(at + len(needle) - 1)[1]))
+            at = self.text.find(needle, at + 1)
+        return spans
+
+    def nearest(self, quote: str, width: int = 300) -> str:
+        """The stretch of the article, at most `width` long, that shares the longest run of words with the quote."""
+        words = fold(quote).split()
+        best, at = 0, -1
+        for first in range(min(len(words), 100)):
+            length = best + 1
+            while first + length <= len(words):
+                found = self.text.find(" ".join(words[first : first + length]))
+                if found < 0:
+                    break
+                best, at, length = length, found, length + 1
+        if at < 0:
+            return ""
+        begin = max(0, self.text.rfind(". ", max(0, at - width // 2), at) + 2 if at > width // 4 else 0)
+        begin = max(begin, at - width // 2)
+        return self.text[begin : begin + width].strip()
+
+    def _piece(self, index: int) -> tuple[int, int]:
+        """Start and end in the article of the folded character at `index`."""
+        folded, start, end, same_length = self._pieces[bisect_right(self._starts, index) - 1]
+        return (start + index - folded, start + index - folded + 1) if same_length else (start, end)
+
+    def _whole(self, start: int, end: int) -> bool:
+        before, after = self.text[max(0, start - 2) : start], self.text[end : end + 2]
+        first, last = self.text[start], self.text[end - 1]
+        if after and unicodedata.combining(after[0]):
+            return False
+        if first.isdigit() and _NUMBER_BEFORE.search(before):
+            return False
+        if last.isdigit() and _NUMBER_AFTER.match(after):
+            return False
+        inside_first = before and _SPACED.match(before[-1]) and _SPACED.match(first)
+        inside_last = after and _SPACED.match(after[0]) and _SPACED.match(last)
+        return not inside_first and not inside_last
+
+
+def fold(text: str) -> str:
+    """The folded form of a text; see the module's first lines."""
+    return _fold_with_map(text)[0].strip()
+
+
+def _fold_with_map(text: str) -> tuple[str, list[_Piece]]:
+    """The folded text, and the pieces it is made of with their places in `text`."""
+    same = _same_length(text)
+    out: list[str] = []
+    pieces: list[_Piece] = []
+    length = done = 0
+    after_space = False
+    for match in _changing(same).finditer(same):
+        start, end = match.span()
+        if start > done:
+            out.append(same[done:start])
+            pieces.append((length, done, start, True))
+            length += start - done
+            after_space = same[start - 1] == " "
+        replaced = _replacement(match.group())
+        if replaced and not (replaced == " " and after_space):
+            out.append(replaced)
+            pieces.append((length, start, end, False))
+            length += len(replaced)
+            after_space = replaced == " "
+        done = end
+    if done < len(same) or not pieces:
+        out.append(same[done:])
+        pieces.append((length, done, len(same), True))
+    return "".join(out), pieces
+
+
+def _same_length(text: str) -> str:
+    """Every replacement of one character by one other; asking whether it occurs at all is what keeps this fast."""
+    for char, kept in _ALIKE.items():
+        if char in text:
+            text = text.replace(char, kept)
+    return UNWRITABLE.sub("\ufffd", text) if UNWRITABLE.search(text) else text
+
+
+def _replacement(found: str) -> str:
+    visible = INVISIBLE.sub("", found)
+    return " " if visible and not visible.strip(" ") else unicodedata.normalize("NFC", visible)
+
+
+def _changing(text: str) -> re.Pattern[str]:
+    """What changes its length when folded: white space runs, invisible characters and, unless NFC already, clusters."""
+    return _pattern(INVISIBLE.search(text) is not None, unicodedata.is_normalized("NFC", text))
+
+
+@cache
+def _pattern(unseen: bool, normalized: bool) -> re.Pattern[str]:
+    hidden = INVISIBLE.pattern
+    parts = [f" (?: |{hidden})+|{hidden}+" if unseen else "  +"]
+    if not normalized:
+        marks = _class(char for char in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(char))
+        alone = _class(char for char in map(chr, range(0xA0, 0x30000)) if unicodedata.normalize("NFC", char) != char)
+        # The vowels and final consonants of decomposed Hangul follow their first letter as marks do.
+        parts += [f"[^ ][{marks}\u1161-\u1175\u11a8-\u11c2]+", f"[{alone}]"]
+    return re.compile("|".join(parts), re.DOTALL)
+
+
+def _class(chars: Iterable[str]) -> str:
+    return "".join(map(re.escape, chars))

@@ -1,0 +1,225 @@
+"""Every way a call can fail, and the one right answer to it.
+
+`classify` is a pure table from what a failure looked like (status, code, type, headers, shape; never message text) to
+a verdict. `retrying` is the only place in the project that retries a call.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from summarizer.errors import CallError
+
+T = TypeVar("T")
+
+MAX_WAIT = 120.0
+"""The longest wait, in seconds, that a server's Retry-After can ask of one call."""
+
+
+class Action(StrEnum):
+    """What to do about a failed call."""
+
+    RETRY = "retry"
+    FAIL_ITEM = "fail_item"
+    STOP_BATCH = "stop_batch"
+
+
+class Kind(StrEnum):
+    """What users see in records; the names stay from release to release."""
+
+    RATE_LIMITED = "rate_limited"
+    OVERLOADED = "overloaded"
+    SERVER = "server"
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    BROKEN_REPLY = "broken_reply"
+    EMPTY = "empty"
+    QUOTA = "quota"
+    AUTH = "auth"
+    FORBIDDEN = "forbidden"
+    MODEL_NOT_FOUND = "model_not_found"
+    NOT_AN_API = "not_an_api"
+    REDIRECT = "redirect"
+    BAD_REQUEST = "bad_request"
+    TOO_LONG = "too_long"
+    TRUNCATED = "truncated"
+    CONTENT_FILTER = "content_filter"
+    REFUSED = "refused"
+    INVALID_REPLY = "invalid_reply"
+    UNSUPPORTED = "unsupported"
+    LANGUAGE = "language"
+    UNKNOWN = "unknown"
+
+
+class Shape(StrEnum):
+    """What an answer looked like where its status does not tell."""
+
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    BROKEN_JSON = "broken_json"
+    NOT_JSON = "not_json"
+    NO_CHOICES = "no_choices"
+    NO_CONTENT = "no_content"
+    LENGTH = "length"
+    CONTENT_FILTER = "content_filter"
+    REFUSAL = "refusal"
+    SEVERAL_CALLS = "several_calls"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One failed call, without a word of its text."""
+
+    status: int | None = None
+    code: str | None = None
+    type: str | None = None
+    shape: Shape | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do, what to call it, how long to wait at least (seconds), how often to try in all, and what to say."""
+
+    action: Action
+    kind: Kind
+    message: str
+    wait: float = 0.0
+    tries: int = 4
+
+
+_QUOTA = {
+    "insufficient_quota",
+    "credit_balance_exhausted",
+    "organization_spend_limit_exceeded",
+    "project_spend_limit_exceeded",
+    "organization_usage_limit_exceeded",
+    "billing_hard_limit_reached",
+}
+_TOO_LONG = {"context_length_exceeded", "string_above_max_length", "request_too_large"}
+_FILTERED = {"content_filter", "content_policy_violation"}
+_RETRY, _FAIL, _STOP = Action.RETRY, Action.FAIL_ITEM, Action.STOP_BATCH
+
+_SHAPES: dict[Shape, tuple[Action, Kind, str, int]] = {
+    Shape.TIMEOUT: (_RETRY, Kind.TIMEOUT, "the endpoint did not answer in time; see --timeout", 2),
+    Shape.CONNECTION: (_RETRY, Kind.CONNECTION, "the connection to the endpoint failed; is the address right, is it up?", 4),
+    Shape.BROKEN_JSON: (_RETRY, Kind.BROKEN_REPLY, "the endpoint's answer broke off or is no valid JSON", 4),
+    Shape.NOT_JSON: (_STOP, Kind.NOT_AN_API, "the endpoint did not answer JSON; check --base-url (it often ends in /v1)", 1),
+    Shape.NO_CHOICES: (_RETRY, Kind.EMPTY, "the endpoint answered without a choice", 2),
+    Shape.NO_CONTENT: (_RETRY, Kind.EMPTY, "the model answered nothing", 2),
+    Shape.LENGTH: (_FAIL, Kind.TRUNCATED, "the reply was cut off at the output limit; raise --max-output-tokens", 1),
+    Shape.CONTENT_FILTER: (_FAIL, Kind.CONTENT_FILTER, "the provider's content filter stopped the reply", 1),
+    Shape.REFUSAL: (_FAIL, Kind.REFUSED, "the model refused; its words stand in problems", 1),
+    Shape.SEVERAL_CALLS: (_RETRY, Kind.INVALID_REPLY, "the model answered several tool calls where one was asked for", 2),
+    Shape.INVALID: (_RETRY, Kind.INVALID_REPLY, "the reply does not fit the schema", 2),
+}
+_STATUSES: dict[int, tuple[Action, Kind, str]] = {
+    401: (_STOP, Kind.AUTH, "the endpoint refused the key; check OPENAI_API_KEY"),
+    402: (_STOP, Kind.QUOTA, "the account has no credit left"),
+    403: (_STOP, Kind.FORBIDDEN, "the endpoint forbids this account or region to use it"),
+    404: (_STOP, Kind.MODEL_NOT_FOUND, "the endpoint knows no such model or path; check --model and --base-url"),
+    405: (_STOP, Kind.NOT_AN_API, "the endpoint takes no chat completions; check --base-url"),
+    408: (_RETRY, Kind.TIMEOUT, "the endpoint gave up waiting"),
+    409: (_RETRY, Kind.SERVER, "the endpoint reports a conflict"),
+    413: (_FAIL, Kind.TOO_LONG, "the article is too long for this model"),
+    429: (_RETRY, Kind.RATE_LIMITED, "the endpoint's rate limit is reached"),
+    503: (_RETRY, Kind.OVERLOADED, "the endpoint is overloaded"),
+    529: (_RETRY, Kind.OVERLOADED, "the endpoint is overloaded"),
+}
+
+
+def classify(signal: Signal) -> Verdict:
+    """The verdict on one failed call. What is not in the table fails the article: never the batch, never for ever."""
+    wait = retry_after(signal.headers)
+    if signal.shape is not None:
+        action, kind, message, tries = _SHAPES[signal.shape]
+        return Verdict(action, kind, message, wait, tries)
+    names = {signal.code, signal.type}
+    if names & _QUOTA:
+        return Verdict(_STOP, Kind.QUOTA, "the account's quota or spending limit is used up; nothing was lost", tries=1)
+    if names & _TOO_LONG:
+        return Verdict(_FAIL, Kind.TOO_LONG, "the article is too long for this model", tries=1)
+    if names & _FILTERED:
+        return Verdict(_FAIL, Kind.CONTENT_FILTER, "the provider's content filter stopped the request", tries=1)
+    if names & {"model_not_found", "invalid_api_key", "unsupported_country_region_territory"}:
+        status = 404 if "model_not_found" in names else 401 if "invalid_api_key" in names else 403
+        return Verdict(*_STATUSES[status], tries=1)
+    return _by_status(signal, wait)
+
+
+def _by_status(signal: Signal, wait: float) -> Verdict:
+    status = signal.status or 0
+    if status in _STATUSES:
+        action, kind, message = _STATUSES[status]
+    elif 300 <= status < 400:
+        action, kind, message = _STOP, Kind.REDIRECT, "the endpoint redirects elsewhere, which is not followed; check --base-url"
+    elif 400 <= status < 500:
+        action, kind, message = _FAIL, Kind.BAD_REQUEST, f"the endpoint refused the request (status {status})"
+    elif status >= 500:
+        action, kind, message = _RETRY, Kind.SERVER, f"the endpoint failed (status {status})"
+    else:
+        action, kind, message = _FAIL, Kind.UNKNOWN, "the call failed in a way that is not known"
+    if action is _RETRY and signal.headers.get("x-should-retry") == "false":
+        action = _FAIL
+    return Verdict(action, kind, message, wait)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float:
+    """Seconds that the server asks to wait: `retry-after-ms`, else `retry-after` (seconds or a date); 0 if unreadable."""
+    if milliseconds := _number(headers.get("retry-after-ms")):
+        return milliseconds / 1000
+    value = headers.get("retry-after")
+    if value is None or (seconds := _number(value)) is not None:
+        return seconds if value is not None and seconds else 0.0
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return 0.0
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (when - (now or datetime.now(UTC))).total_seconds())
+
+
+def _number(value: str | None) -> float | None:
+    try:
+        number = float(value) if value is not None else None
+    except ValueError:
+        return None
+    return number if number is not None and math.isfinite(number) and number >= 0 else None
+
+
+async def retrying(call: Callable[[], Awaitable[T]], *, base: float = 0.5) -> T:
+    """Call until it succeeds or its verdict says to stop; then raise that CallError.
+
+    Between tries: full jitter from `base` seconds up, and at least what the server asked for. A server that asks for
+    more than MAX_WAIT gets no second try.
+    """
+    from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
+
+    jitter = wait_random_exponential(multiplier=base, max=20)
+
+    def wait(state: RetryCallState) -> float:
+        return max(jitter(state), _verdict(state).wait)
+
+    def stop(state: RetryCallState) -> bool:
+        return state.attempt_number >= _verdict(state).tries or _verdict(state).wait > MAX_WAIT
+
+    def again(error: BaseException) -> bool:
+        return isinstance(error, CallError) and error.verdict.action is Action.RETRY
+
+    async for attempt in AsyncRetrying(wait=wait, stop=stop, retry=retry_if_exception(again), reraise=True):
+        with attempt:
+            return await call()
+    raise AssertionError("tenacity ends with a value or an error")
+
+
+def _verdict(state: object) -> Verdict:
+    error = state.outcome.exception()  # type: ignore[attr-defined]
+    assert isinstance(error, CallError)  # noqa: S101 - only these are retried
+    return error.verdict

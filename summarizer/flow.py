@@ -1,0 +1,140 @@
+"""The whole flow on one screen: render, complete, verify, repair once, Result.
+
+Article → Request → Reply → Checked → Result. Each arrow is one function in a module below this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Generic
+
+from summarizer import prices, repair, schema, verify
+from summarizer.engines.base import Engine
+from summarizer.errors import BudgetError, CallError, SetupError
+from summarizer.evidence import Folded
+from summarizer.failures import Action, Kind, Shape, Signal, classify, retrying
+from summarizer.prompt import Prompt
+from summarizer.records import Article, ErrorInfo, Failure, Problem, Provenance, Reply, Request, Result, S, Usage
+from summarizer.verify import Checked, Fault
+
+
+@dataclass
+class Meter:
+    """What one article has cost so far: requests, tokens and the model that answered, over every attempt."""
+
+    attempts: int = 0
+    usage: Usage = Usage()
+    model: str | None = None
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    clock: float = field(default_factory=time.monotonic)
+
+    def add(self, usage: Usage | None, model: str | None) -> None:
+        """Count what one answer said of itself."""
+        self.usage += usage or Usage()
+        self.model = model or self.model
+
+
+@dataclass(frozen=True)
+class Flow(Generic[S]):
+    """Everything that stays the same from article to article."""
+
+    engine: Engine
+    prompt: Prompt
+    schema: type[S]
+    repairs: int = 1
+    strict: bool = False
+    deadline: float = 300.0
+
+    async def run(self, article: Article) -> Result[S] | Failure:
+        """Summarise one article. Raises SetupError where no article could succeed; every other failure is a record."""
+        meter = Meter()
+        try:
+            checked = await self._checked(article, meter)
+        except CallError as error:
+            if error.verdict.action is Action.STOP_BATCH:
+                raise SetupError(f"{self.engine.name}/{self.engine.model}: {error.verdict.message}") from None
+            return self._failure(article, meter, error)
+        problems = tuple(fault.problem for fault in checked.faults)
+        if checked.value is None:
+            return self._unusable(article, meter, checked)
+        if self.strict and problems:
+            error = ErrorInfo(str(Kind.UNSUPPORTED), f"{len(problems)} problem(s), and strict mode allows none")
+            return Failure(article, error, problems, self._provenance(meter))
+        return Result(article, checked.value, problems, self._provenance(meter))
+
+    async def _checked(self, article: Article, meter: Meter) -> Checked[S]:
+        request = self.prompt.render(article, self.schema)
+        folded = Folded(article.text)
+        checked = self._check((await self._complete(request, meter)).text, article, folded)
+        for _ in range(self.repairs if self.engine.repairs else 0):
+            if not checked.repairable:
+                break
+            checked = await self._repaired(checked, request, folded, meter)
+        return checked
+
+    async def _repaired(self, checked: Checked[S], request: Request, folded: Folded, meter: Meter) -> Checked[S]:
+        """The reply with its failed parts asked for again; as it was, and saying so, where the repair itself fails."""
+        try:
+            reply = await self._complete(replace(request, repair=repair.note(checked, folded)), meter)
+            answer = verify.parse(reply.text)
+        except (CallError, BudgetError, ValueError) as error:
+            why = "it was no JSON" if isinstance(error, ValueError) else str(error)
+            return replace(checked, faults=[*checked.faults, Fault((), "repair_failed", why, final=True)])
+        return verify.check(repair.merge(checked, answer), self.schema, request.article, folded)
+
+    def _check(self, text: str, article: Article, folded: Folded) -> Checked[S]:
+        try:
+            return verify.check(verify.parse(text), self.schema, article, folded)
+        except ValueError:
+            return verify.unreadable(text)
+
+    async def _complete(self, request: Request, meter: Meter) -> Reply:
+        async def once() -> Reply:
+            meter.attempts += 1
+            try:
+                reply = await self.engine.complete(request)
+            except CallError as error:
+                meter.add(error.usage, error.model)
+                raise
+            meter.add(reply.usage, reply.model)
+            return reply
+
+        if not self.engine.repairs:
+            return await once()
+        try:
+            # The SDK's timeout bounds one silence, not a call: a body that drips can last for ever.
+            async with asyncio.timeout(self.deadline - (time.monotonic() - meter.clock)):
+                return await retrying(once)
+        except TimeoutError:
+            raise CallError(classify(Signal(shape=Shape.TIMEOUT))) from None
+
+    def _provenance(self, meter: Meter) -> Provenance:
+        return Provenance(
+            engine=self.engine.name,
+            model=self.engine.model,
+            model_answered=meter.model,
+            prompt=self.prompt.ref,
+            schema=schema.reference(self.schema),
+            summarizer=version("summarizer"),
+            attempts=meter.attempts,
+            usage=meter.usage,
+            cost_usd=prices.cost(self.engine.name, meter.model or self.engine.model, meter.usage),
+            started=meter.started,
+            seconds=time.monotonic() - meter.clock,
+        )
+
+    def _failure(self, article: Article, meter: Meter, error: CallError) -> Failure:
+        kind = str(error.verdict.kind)
+        problems = () if error.value is None else (Problem("", kind, error.verdict.message, error.value),)
+        return Failure(article, ErrorInfo(kind, error.verdict.message), problems, self._provenance(meter))
+
+    def _unusable(self, article: Article, meter: Meter, checked: Checked[S]) -> Failure:
+        problems = [fault.problem for fault in checked.faults]
+        if not any(problem.path == "" and problem.value is not None for problem in problems):
+            problems.append(Problem("", str(Kind.INVALID_REPLY), "the whole reply, which nothing else keeps", checked.data))
+        message = "the reply does not fit the schema; what it said stands in problems"
+        return Failure(article, ErrorInfo(str(Kind.INVALID_REPLY), message), tuple(problems), self._provenance(meter))

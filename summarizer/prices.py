@@ -1,0 +1,31 @@
+"""What calls cost, in US dollars, from the price table of the genai-prices library (its own data, no network)."""
+
+from __future__ import annotations
+
+from summarizer.records import Usage
+
+CHARACTERS_PER_TOKEN = 4
+"""Rough, for estimates before a call only: no tokenizer is loaded. Non-Latin scripts take more tokens."""
+
+
+def cost(provider: str, model: str, usage: Usage) -> float | None:
+    """Dollars for these tokens, or None where the price or the usage is not known."""
+    if not usage.complete:
+        return None
+    if not usage.input_tokens and not usage.output_tokens:
+        return 0.0
+    from genai_prices import Usage as Tokens
+    from genai_prices import calc_price
+
+    tokens = Tokens(
+        input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cache_read_tokens=usage.cached_tokens
+    )
+    try:
+        return float(calc_price(tokens, model, provider_id=provider).total_price)
+    except LookupError:
+        return None
+
+
+def estimated_tokens(text: str) -> int:
+    """About how many tokens a text has."""
+    return -(-len(text) // CHARACTERS_PER_TOKEN)

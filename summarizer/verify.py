@@ -1,0 +1,278 @@
+"""Check a reply against its schema and its article: what passes is a summary, what does not is a problem.
+
+`check` works on any Pydantic model. Wherever one nests `Evidence`, the quote is looked up and gets its offsets; wherever
+one nests `ArticleDate`, the date is resolved. What fails is taken out whole, at the nearest list entry or optional field
+around it, and stands in `problems`; where there is none, there is no summary.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Annotated, Any, Generic, get_args
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from summarizer import dates
+from summarizer.evidence import Folded, Span
+from summarizer.records import Article, Path, Problem, S
+from summarizer.schemas import ArticleDate, Evidence
+
+_FENCED = re.compile(r"\A[^{\[]*```(?:json)?\s*(\{.*\})\s*```[^{\[]*\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that does not pass. `path` is its place in the reply, `unit` the part that would be asked for again."""
+
+    path: Path
+    kind: str
+    message: str
+    value: Any = None
+    final: bool = False
+
+    @property
+    def unit(self) -> Path:
+        """The list entry or field of the top level around it."""
+        return self.path[:2] if len(self.path) > 1 and isinstance(self.path[1], int) else self.path[:1]
+
+    @property
+    def problem(self) -> Problem:
+        """The fault as it stands in a record."""
+        return Problem("/".join(map(str, self.path)), self.kind, self.message, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Generic[S]):
+    """A checked reply: the summary without what failed (None if nothing is left), the reply's data, the faults."""
+
+    value: S | None
+    data: Any
+    faults: list[Fault]
+
+    @property
+    def repairable(self) -> list[Fault]:
+        """The faults for which asking again may help."""
+        return [fault for fault in self.faults if not fault.final]
+
+
+def parse(text: str) -> Any:
+    """The data of a reply's JSON; one fenced block around it is taken off. Raises ValueError."""
+    try:
+        return from_json(text)
+    except ValueError:
+        fenced = _FENCED.match(text)
+        if fenced is None:
+            raise
+        return from_json(fenced[1])
+
+
+def check(data: Any, schema: type[S], article: Article, folded: Folded) -> Checked[S]:
+    """Validate the reply's data and look up what it claims. Never raises for what a model can say."""
+    faults: list[Fault] = []
+    value, kept = _validate(data, schema, faults)
+    if value is None:
+        return Checked(None, data, faults)
+    walk = _Walk(article, folded, kept)
+    verified = walk.node(value, ())
+    faults += (replace(fault, value=_get(data, fault.path)) for fault in walk.faults)
+    if walk.loose:
+        return Checked(None, data, [*faults, Fault((), *walk.loose[0][1:], value=data)])
+    return Checked(verified, data, faults)
+
+
+def unreadable(text: str) -> Checked[Any]:
+    """The result of checking a reply that is no JSON object."""
+    return Checked(None, None, [Fault((), "invalid_json", "the reply is no JSON object", text)])
+
+
+# --- the schema -------------------------------------------------------------------------------------------------------
+
+
+def _validate(data: Any, schema: type[S], faults: list[Fault]) -> tuple[S | None, dict[str, list[int]]]:
+    """The data as a model, without the parts that do not fit; and which entries of each list were kept."""
+    kept: dict[str, list[int]] = {}
+    for _ in range(3):  # surplus fields first, then entries, then whole fields
+        try:
+            return schema.model_validate(data), kept
+        except ValidationError as error:
+            errors = error.errors(include_url=False, include_context=False, include_input=False)
+            data = _without(data, errors, schema, faults, kept)
+            if data is None:
+                break
+    return None, kept
+
+
+def _without(
+    data: Any, errors: list[ErrorDetails], schema: type[BaseModel], faults: list[Fault], kept: dict[str, list[int]]
+) -> Any:
+    """A copy of the data without the parts that the errors are about; None if that cannot be."""
+    found = [Fault(tuple(error["loc"]), *_reason(error)) for error in errors]
+    surplus = [fault for fault in found if fault.kind == "extra_field"]
+    if surplus:
+        for fault in surplus:
+            faults.append(Fault(fault.path, fault.kind, fault.message, _get(data, fault.path), final=True))
+            data = _delete(data, fault.path)
+        return data
+    units = {fault.unit: fault for fault in reversed(found)}
+    if () in units or not isinstance(data, dict):
+        faults.append(Fault((), "invalid_reply", "the reply is no object of the schema", data))
+        return None
+    data = dict(data)
+    for unit, fault in units.items():
+        faults.append(Fault(_original(unit, kept), fault.kind, fault.message, _get(data, unit)))
+    for name in {unit[0] for unit in units}:
+        entries = {unit[1] for unit in units if unit[0] == name and len(unit) > 1}
+        if entries and (name,) not in units:
+            kept[str(name)] = [i for i in range(len(data[name])) if i not in entries]
+            data[name] = [data[name][i] for i in kept[str(name)]]
+        elif (empty := _empty(schema, str(name))) is not ...:
+            data[name] = empty
+        else:
+            return None
+    return data
+
+
+def _reason(error: ErrorDetails) -> tuple[str, str]:
+    place = "/".join(map(str, error["loc"][2:] or error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return "extra_field", "the schema has no such field"
+    if error["type"] == "too_short" and error["loc"][-1] == "evidence":
+        return "no_quote", "no quote supports it"
+    return "invalid_reply", f"{place}: {error['msg']}"
+
+
+def _original(unit: Path, kept: dict[str, list[int]]) -> Path:
+    if len(unit) > 1 and str(unit[0]) in kept and isinstance(unit[1], int):
+        return (unit[0], kept[str(unit[0])][unit[1]])
+    return unit
+
+
+def _empty(schema: type[BaseModel], name: str) -> Any:
+    """What a field may hold instead of something wrong: null or an empty list, else `...`."""
+    info = schema.model_fields.get(name)
+    if info is None:
+        return ...
+    adapter: TypeAdapter[Any] = TypeAdapter(Annotated[info.annotation, info])
+    for candidate in (None, []):
+        with contextlib.suppress(ValidationError):
+            adapter.validate_python(candidate)
+            return candidate
+    return ...
+
+
+def _get(data: Any, path: Path) -> Any:
+    for key in path:
+        try:
+            data = data[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _delete(data: Any, path: Path) -> Any:
+    """A copy of the data without what stands at the path; copies only what lies on it."""
+    if not path or not isinstance(data, dict | list):
+        return data
+    head: Any = path[0]
+    copied: Any = dict(data) if isinstance(data, dict) else list(data)
+    if len(path) == 1:
+        copied.pop(head, None) if isinstance(copied, dict) else copied.pop(head)
+    elif (isinstance(copied, dict) and head in copied) or (isinstance(head, int) and head < len(copied)):
+        copied[head] = _delete(copied[head], path[1:])
+    return copied
+
+
+# --- the article ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Walk:
+    """One pass over a validated reply. `loose` are faults that wait for an entry around them to be taken out."""
+
+    article: Article
+    folded: Folded
+    kept: dict[str, list[int]]
+    faults: list[Fault] = field(default_factory=list)
+    loose: list[tuple[Path, str, str]] = field(default_factory=list)
+
+    def node(self, value: Any, path: Path) -> Any:
+        if isinstance(value, Evidence):
+            return self._quote(value, path)
+        if isinstance(value, BaseModel):
+            return self._model(value, path)
+        if isinstance(value, list | tuple) and value:
+            entries = [self._entry(entry, (*path, self._place(path, i))) for i, entry in enumerate(value)]
+            return type(value)(entry for entry in entries if entry is not _GONE)
+        if isinstance(value, dict) and value:
+            named = {key: self._entry(entry, (*path, key)) for key, entry in value.items()}
+            return {key: entry for key, entry in named.items() if entry is not _GONE}
+        return value
+
+    def _place(self, path: Path, index: int) -> int:
+        return self.kept[str(path[0])][index] if len(path) == 1 and str(path[0]) in self.kept else index
+
+    def _entry(self, value: Any, path: Path) -> Any:
+        """An entry of a list: a model goes as a whole, a bare quote takes its owner along."""
+        if not isinstance(value, BaseModel) or isinstance(value, Evidence):
+            return self.node(value, path)
+        return self._removable(value, path, _GONE)
+
+    def _removable(self, value: BaseModel, path: Path, instead: Any) -> Any:
+        before = len(self.loose)
+        checked = self.node(value, path)
+        own = self.loose[before:]
+        if not own:
+            return checked
+        del self.loose[before:]
+        reasons = "; ".join(dict.fromkeys(message for _, _, message in own))
+        self.faults.append(Fault(path, own[0][1], reasons))
+        return instead
+
+    def _model(self, value: BaseModel, path: Path) -> BaseModel:
+        changed: dict[str, Any] = {}
+        for name in type(value).model_fields:
+            old = getattr(value, name)
+            if isinstance(old, BaseModel) and not isinstance(old, Evidence) and name in _optional(type(value)):
+                new = self._removable(old, (*path, name), None)
+            else:
+                new = self.node(old, (*path, name))
+            if new is not old:
+                changed[name] = new
+        if isinstance(value, ArticleDate):
+            changed |= self._date(value, path)
+        return value.model_copy(update=changed) if changed else value
+
+    def _quote(self, value: Evidence, path: Path) -> Evidence:
+        span = self.folded.find(value.quote)
+        if span is None:
+            self.loose.append((path, "quote_not_found", f"the article does not say {_short(value.quote)}"))
+            return value
+        return value.model_copy(update=_found(self.article.text, span))
+
+    def _date(self, value: ArticleDate, path: Path) -> dict[str, Any]:
+        reading = dates.resolve(value.text, value.edtf, value.basis, self.article.published)
+        if reading.problem:
+            self.faults.append(Fault(path, "date_unsupported", reading.problem))
+        return {"edtf": reading.edtf, "resolved": reading.resolved, "basis": reading.basis}
+
+
+_GONE = object()
+
+
+def _found(text: str, span: Span) -> dict[str, Any]:
+    return {"quote": text[span.start : span.end], "start": span.start, "end": span.end}
+
+
+def _short(quote: str) -> str:
+    return repr(quote if len(quote) <= 80 else quote[:77] + "...")
+
+
+@cache
+def _optional(schema: type[BaseModel]) -> frozenset[str]:
+    """The fields of a model that may be null."""
+    return frozenset(name for name, info in schema.model_fields.items() if type(None) in get_args(info.annotation))
+
