@@ -23,7 +23,7 @@ class ArticleDate(Strict):
         "publication date ('yesterday', 'on Monday') count from it, and give null without one. Never a year from your "
         "own knowledge.",
     )
-    # Filled by summarizer.dates: a plain ISO date, or an interval start/end; null where the words and the publication date do not fix it.
+    # Filled by summarizer.dates: a plain ISO date, an interval start/end, or null where nothing fixes it.
     resolved: Resolved = None
     basis: Basis = Field(
         description="explicit: the words give the full date; relative: they need the publication date; inferred: the "

@@ -56,7 +56,9 @@ class Ask(Strict):
     by: Parties
     of: Parties
     what: Text = Field(description="In English. Numbers only if they stand in the quote.")
-    response: Literal["accepted", "refused", "deferred"] | None = Field(description="How it was answered, if the article says.")
+    response: Literal["accepted", "refused", "deferred"] | None = Field(
+        description="How it was answered, if the article says."
+    )
     evidence: Quotes
 
 
@@ -81,7 +83,9 @@ class MeetingSummary(Strict):
         description="reported: a meeting, call, visit or talks took place; announced: it will; none: no meeting, or only "
         "negotiations whose result is told."
     )
-    date: ArticleDate | None = Field(description="Of the main meeting, not of the statement about it. Null if none is given.")
+    date: ArticleDate | None = Field(
+        description="Of the main meeting, not of the statement about it. Null if none is given."
+    )
     other_meetings: Annotated[list[OtherMeeting], Field(max_length=100)]
     participants: Annotated[list[Participant], Field(max_length=500)]
     agreements: Annotated[list[Agreement], Field(max_length=200)]

@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from summarizer.api import Summarizer, summarize
     from summarizer.errors import (
         ArticleError,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, Self, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, cast, overload
 
 from pydantic import BaseModel
 
@@ -39,6 +39,7 @@ class Summarizer(Generic[S]):
         max_output_tokens: the most one reply may have.
 
     Raises UsageError or SetupError where these cannot work.
+
     """
 
     @overload
@@ -124,7 +125,7 @@ def summarize(
     base_url: str | None = None,
     prompt: str | Path | None = None,
     strict: bool = False,
-) -> Result[BaseModel]:
+) -> Result[Any]:
     """Summarise one text. Without a model and without OPENAI_API_KEY the built-in rules answer, with a warning.
 
     Raises ArticleFailed (which carries the record), SetupError or UsageError.
@@ -132,8 +133,8 @@ def summarize(
     if choose(model, base_url).is_builtin and model != "builtin":
         warnings.warn("no model was named and OPENAI_API_KEY is not set: the built-in rules answer", stacklevel=2)
 
-    async def work() -> Result[BaseModel]:
-        session: Summarizer[BaseModel] = Summarizer(
+    async def work() -> Result[Any]:
+        session: Summarizer[Any] = Summarizer(
             model, base_url=base_url, schema=schema or "", prompt=prompt, strict=strict
         )
         async with session:

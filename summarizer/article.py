@@ -24,7 +24,9 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (code
           (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 _KNOWN_BINARY = {b"%PDF": "a PDF", b"PK\x03\x04": "a zip archive or an Office file", b"\x89PNG": "a picture",
                  b"\xff\xd8\xff": "a picture", b"\x1f\x8b": "gzip", b"SQLite format 3": "a database"}  # fmt: skip
-_HTML = re.compile(rb"\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(
+    rb"\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 _DECLARED = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"<html[^>]*?\slang\s*=\s*[\"']?([A-Za-z]{2,3})\b", re.IGNORECASE)
 
@@ -91,13 +93,21 @@ def _from_html(html: str, source: str) -> Article:
 
     # Without the extensive search a date is one that the page states, never a guess from whatever looks like one.
     found: Any = bare_extraction(
-        html, with_metadata=True, include_comments=False, date_extraction_params={"extensive_search": False, "original_date": True}
+        html,
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params={"extensive_search": False, "original_date": True},
     )
     if found is None or not (found.text or "").strip():
         raise ArticleError(f"{source}: no article text was found in the page")
     language = _LANGUAGE.search(html[:4096])
     return Article(
-        found.text, source, found.url or None, found.title or None, _date(found.date), language[1].lower() if language else None
+        found.text,
+        source,
+        found.url or None,
+        found.title or None,
+        _date(found.date),
+        language[1].lower() if language else None,
     )
 
 

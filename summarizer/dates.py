@@ -23,13 +23,27 @@ _SET = re.compile(rf"\{{({_DAY}(?:, ?{_DAY})*)\}}\Z")
 _EDTF = re.compile(r"[\dXYES?~%.,/{}\[\] -]{4,100}\Z")
 
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in _MONTHS)
-_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _WEEKDAY = "|".join(_WEEKDAYS)
+_MONTH_DAY = rf"(?P<m>{_MONTH}) (?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b|(?P<d2>\d{{1,2}}) (?P<m2>{_MONTH})"
 _IN_WORDS = re.compile(
-    rf"(?:(?:[Oo]n )?(?:{_WEEKDAY}),? )?(?:(?P<m>{_MONTH}) (?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b|(?P<d2>\d{{1,2}}) (?P<m2>{_MONTH}))(?:,? (?P<y>\d{{4}}))?"
-    rf"|(?P<iso>{_DAY})|(?:[Oo]n )?(?P<weekday>{_WEEKDAY})\b|(?P<near>\b[Tt]oday|\b[Yy]esterday|\b[Tt]omorrow)\b"
+    rf"(?:(?:[Oo]n )?(?:{_WEEKDAY}),? )?(?:{_MONTH_DAY})(?:,? (?P<y>\d{{4}}))?|(?P<iso>{_DAY})"
+    rf"|(?:[Oo]n )?(?P<weekday>{_WEEKDAY})\b|(?P<near>\b[Tt]oday|\b[Yy]esterday|\b[Tt]omorrow)\b"
 )
 
 
@@ -45,7 +59,7 @@ def first_in(text: str) -> Found | None:
     """The first date that an English text names, a calendar date before a relative one; None if it names none."""
     found = [_found(match) for match in _IN_WORDS.finditer(text)]
     dated = [entry for entry in found if entry.edtf]
-    return (dated or found or [None])[0]
+    return next(iter(dated or found), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +163,3 @@ def _parses(edtf: str) -> bool:
     except Exception:  # noqa: BLE001
         return False
     return True
-

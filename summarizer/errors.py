@@ -75,7 +75,9 @@ class CallError(SummarizerError):
 
     exit_status = 1
 
-    def __init__(self, verdict: Verdict, usage: Usage | None = None, model: str | None = None, value: Any = None) -> None:
+    def __init__(
+        self, verdict: Verdict, usage: Usage | None = None, model: str | None = None, value: Any = None
+    ) -> None:
         super().__init__(verdict.message)
         self.verdict = verdict
         self.usage = usage

@@ -109,15 +109,30 @@ _RETRY, _FAIL, _STOP = Action.RETRY, Action.FAIL_ITEM, Action.STOP_BATCH
 
 _SHAPES: dict[Shape, tuple[Action, Kind, str, int]] = {
     Shape.TIMEOUT: (_RETRY, Kind.TIMEOUT, "the endpoint did not answer in time; see --timeout", 2),
-    Shape.CONNECTION: (_RETRY, Kind.CONNECTION, "the connection to the endpoint failed; is the address right, is it up?", 4),
+    Shape.CONNECTION: (
+        _RETRY,
+        Kind.CONNECTION,
+        "the connection to the endpoint failed; is the address right, is it up?",
+        4,
+    ),
     Shape.BROKEN_JSON: (_RETRY, Kind.BROKEN_REPLY, "the endpoint's answer broke off or is no valid JSON", 4),
-    Shape.NOT_JSON: (_STOP, Kind.NOT_AN_API, "the endpoint did not answer JSON; check --base-url (it often ends in /v1)", 1),
+    Shape.NOT_JSON: (
+        _STOP,
+        Kind.NOT_AN_API,
+        "the endpoint did not answer JSON; check --base-url (it often ends in /v1)",
+        1,
+    ),
     Shape.NO_CHOICES: (_RETRY, Kind.EMPTY, "the endpoint answered without a choice", 2),
     Shape.NO_CONTENT: (_RETRY, Kind.EMPTY, "the model answered nothing", 2),
     Shape.LENGTH: (_FAIL, Kind.TRUNCATED, "the reply was cut off at the output limit; raise --max-output-tokens", 1),
     Shape.CONTENT_FILTER: (_FAIL, Kind.CONTENT_FILTER, "the provider's content filter stopped the reply", 1),
     Shape.REFUSAL: (_FAIL, Kind.REFUSED, "the model refused; its words stand in problems", 1),
-    Shape.SEVERAL_CALLS: (_RETRY, Kind.INVALID_REPLY, "the model answered several tool calls where one was asked for", 2),
+    Shape.SEVERAL_CALLS: (
+        _RETRY,
+        Kind.INVALID_REPLY,
+        "the model answered several tool calls where one was asked for",
+        2,
+    ),
     Shape.INVALID: (_RETRY, Kind.INVALID_REPLY, "the reply does not fit the schema", 2),
 }
 _STATUSES: dict[int, tuple[Action, Kind, str]] = {
@@ -159,7 +174,11 @@ def _by_status(signal: Signal, wait: float) -> Verdict:
     if status in _STATUSES:
         action, kind, message = _STATUSES[status]
     elif 300 <= status < 400:
-        action, kind, message = _STOP, Kind.REDIRECT, "the endpoint redirects elsewhere, which is not followed; check --base-url"
+        action, kind, message = (
+            _STOP,
+            Kind.REDIRECT,
+            "the endpoint redirects elsewhere, which is not followed; check --base-url",
+        )
     elif 400 <= status < 500:
         action, kind, message = _FAIL, Kind.BAD_REQUEST, f"the endpoint refused the request (status {status})"
     elif status >= 500:
@@ -176,8 +195,11 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     if milliseconds := _number(headers.get("retry-after-ms")):
         return milliseconds / 1000
     value = headers.get("retry-after")
-    if value is None or (seconds := _number(value)) is not None:
-        return seconds if value is not None and seconds else 0.0
+    if value is None:
+        return 0.0
+    seconds = _number(value)
+    if seconds is not None:
+        return seconds
     try:
         when = parsedate_to_datetime(value)
     except ValueError:

@@ -27,7 +27,7 @@ class Meter:
     """What one article has cost so far: requests, tokens and the model that answered, over every attempt."""
 
     attempts: int = 0
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     model: str | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     clock: float = field(default_factory=time.monotonic)
@@ -62,8 +62,8 @@ class Flow(Generic[S]):
         if checked.value is None:
             return self._unusable(article, meter, checked)
         if self.strict and problems:
-            error = ErrorInfo(str(Kind.UNSUPPORTED), f"{len(problems)} problem(s), and strict mode allows none")
-            return Failure(article, error, problems, self._provenance(meter))
+            why = ErrorInfo(str(Kind.UNSUPPORTED), f"{len(problems)} problem(s), and strict mode allows none")
+            return Failure(article, why, problems, self._provenance(meter))
         return Result(article, checked.value, problems, self._provenance(meter))
 
     async def _checked(self, article: Article, meter: Meter) -> Checked[S]:
@@ -81,8 +81,8 @@ class Flow(Generic[S]):
         try:
             reply = await self._complete(replace(request, repair=repair.note(checked, folded)), meter)
             answer = verify.parse(reply.text)
-        except (CallError, BudgetError, ValueError) as error:
-            why = "it was no JSON" if isinstance(error, ValueError) else str(error)
+        except (CallError, BudgetError, ValueError) as problem:
+            why = "it was no JSON" if isinstance(problem, ValueError) else str(problem)
             return replace(checked, faults=[*checked.faults, Fault((), "repair_failed", why, final=True)])
         return verify.check(repair.merge(checked, answer), self.schema, request.article, folded)
 
@@ -135,6 +135,8 @@ class Flow(Generic[S]):
     def _unusable(self, article: Article, meter: Meter, checked: Checked[S]) -> Failure:
         problems = [fault.problem for fault in checked.faults]
         if not any(problem.path == "" and problem.value is not None for problem in problems):
-            problems.append(Problem("", str(Kind.INVALID_REPLY), "the whole reply, which nothing else keeps", checked.data))
+            problems.append(
+                Problem("", str(Kind.INVALID_REPLY), "the whole reply, which nothing else keeps", checked.data)
+            )
         message = "the reply does not fit the schema; what it said stands in problems"
         return Failure(article, ErrorInfo(str(Kind.INVALID_REPLY), message), tuple(problems), self._provenance(meter))

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 PLACEHOLDERS = ("text", "title", "published", "language", "url")
 
-_LAYOUT = re.compile(r"\A---\n(?P<front>.*?)\n---\n\s*# System\n(?P<system>.*?)\n# Article\n(?P<article>.*)\Z", re.DOTALL)
+_LAYOUT = re.compile(
+    r"\A---\n(?P<front>.*?)\n---\n\s*# System\n(?P<system>.*?)\n# Article\n(?P<article>.*)\Z", re.DOTALL
+)
 
 
 class _Front(BaseModel):
@@ -80,7 +82,9 @@ def load(spec: str) -> Prompt:
         return parse(_read(Path(spec)), Path(spec).stem)
     if spec not in names():
         near = difflib.get_close_matches(spec, names(), 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"built in: {', '.join(names())}; your own: a path to a .md file"
+        hint = (
+            f"did you mean {near[0]!r}?" if near else f"built in: {', '.join(names())}; your own: a path to a .md file"
+        )
         raise PromptError(f"no prompt is called {spec!r}; {hint}")
     return parse((_folder() / f"{spec}.md").read_text(encoding="utf-8"), spec)
 
@@ -141,7 +145,9 @@ def _check_placeholders(system: str, article: str, name: str) -> None:
     for identifier in used:
         if identifier not in PLACEHOLDERS:
             near = difflib.get_close_matches(identifier, PLACEHOLDERS, 1)
-            hint = f"did you mean ${near[0]}?" if near else "there are " + ", ".join(f"${known}" for known in PLACEHOLDERS)
+            hint = (
+                f"did you mean ${near[0]}?" if near else "there are " + ", ".join(f"${known}" for known in PLACEHOLDERS)
+            )
             raise PromptError(f"prompt {name!r}: unknown placeholder ${identifier}; {hint}")
     if "text" not in used:
         raise PromptError(f"prompt {name!r}: the Article part does not use $text, so the article would not be sent")

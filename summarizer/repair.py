@@ -11,7 +11,7 @@ from typing import Any
 
 from summarizer.evidence import Folded
 from summarizer.records import Path
-from summarizer.verify import Checked, Fault
+from summarizer.verify import Checked, Fault, get
 
 MAX_NOTE = 2048
 """Bytes of UTF-8 that a repair may add to a request."""
@@ -21,7 +21,9 @@ nothing else: return the same JSON object, in which each list holds only the cor
 below. Lists that are not named below are empty; other fields are short. An entry that the article does not support gets \
 an empty "evidence" list.
 """
-_WHOLE = "Your earlier answer could not be used: {reason}. Answer again with one whole JSON object and nothing around it."
+_WHOLE = (
+    "Your earlier answer could not be used: {reason}. Answer again with one whole JSON object and nothing around it."
+)
 
 
 def note(checked: Checked[Any], folded: Folded) -> str:
@@ -57,7 +59,9 @@ def merge(checked: Checked[Any], answer: Any) -> Any:
 
 def _units(faults: list[Fault]) -> dict[Path, list[Fault]]:
     units: dict[Path, list[Fault]] = {}
-    for fault in sorted(faults, key=lambda fault: [(str(key), 0) if isinstance(key, str) else ("", key) for key in fault.unit]):
+    for fault in sorted(
+        faults, key=lambda fault: [(str(key), 0) if isinstance(key, str) else ("", key) for key in fault.unit]
+    ):
         units.setdefault(fault.unit, []).append(fault)
     return units
 
@@ -77,9 +81,7 @@ def _taken_back(entry: Any) -> bool:
 
 
 def _entry(unit: Path, faults: list[Fault], data: Any, folded: Folded, width: int) -> str:
-    said: Any = data
-    for key in unit:
-        said = said[key] if isinstance(said, dict) and key in said or isinstance(said, list) else None
+    said = get(data, unit)
     lines = [f"\n{'/'.join(map(str, unit))}: {_cut(json.dumps(said, ensure_ascii=False), width)}"]
     for fault in faults:
         lines.append(f"  wrong: {_cut(fault.message, max(width, 80))}")

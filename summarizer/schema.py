@@ -51,11 +51,12 @@ def sent(schema: type[BaseModel]) -> dict[str, Any]:
     keys (`dict[str, int]`) cannot be sent strictly and raises SchemaError.
     """
     try:
-        return _strict(schema.model_json_schema(), schema.__name__)
+        strict: dict[str, Any] = _strict(schema.model_json_schema(), schema.__name__)
     except SchemaError:
         raise
     except Exception as error:  # Pydantic has several classes for "this type has no JSON schema"
         raise SchemaError(f"the schema {schema.__name__!r} has no JSON schema: {error}") from error
+    return strict
 
 
 @functools.cache
@@ -114,7 +115,9 @@ def _model_class(module: ModuleType, class_name: str, place: str) -> type[BaseMo
     found = getattr(module, class_name, None)
     if isinstance(found, type) and issubclass(found, BaseModel):
         return found
-    models = [n for n, v in vars(module).items() if isinstance(v, type) and issubclass(v, BaseModel) and v is not BaseModel]
+    models = [
+        n for n, v in vars(module).items() if isinstance(v, type) and issubclass(v, BaseModel) and v is not BaseModel
+    ]
     near = difflib.get_close_matches(class_name, models, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(sorted(models)) or 'no Pydantic model'}"
     raise SchemaError(f"{place!r} has no Pydantic model {class_name!r}; {hint}")

@@ -78,7 +78,7 @@ def check(data: Any, schema: type[S], article: Article, folded: Folded) -> Check
         return Checked(None, data, faults)
     walk = _Walk(article, folded, kept)
     verified = walk.node(value, ())
-    faults += (replace(fault, value=_get(data, fault.path)) for fault in walk.faults)
+    faults += (replace(fault, value=get(data, fault.path)) for fault in walk.faults)
     if walk.loose:
         return Checked(None, data, [*faults, Fault((), *walk.loose[0][1:], value=data)])
     return Checked(verified, data, faults)
@@ -114,7 +114,7 @@ def _without(
     surplus = [fault for fault in found if fault.kind == "extra_field"]
     if surplus:
         for fault in surplus:
-            faults.append(Fault(fault.path, fault.kind, fault.message, _get(data, fault.path), final=True))
+            faults.append(Fault(fault.path, fault.kind, fault.message, get(data, fault.path), final=True))
             data = _delete(data, fault.path)
         return data
     units = {fault.unit: fault for fault in reversed(found)}
@@ -123,7 +123,7 @@ def _without(
         return None
     data = dict(data)
     for unit, fault in units.items():
-        faults.append(Fault(_original(unit, kept), fault.kind, fault.message, _get(data, unit)))
+        faults.append(Fault(_original(unit, kept), fault.kind, fault.message, get(data, unit)))
     for name in {unit[0] for unit in units}:
         entries = {unit[1] for unit in units if unit[0] == name and len(unit) > 1}
         if entries and (name,) not in units:
@@ -156,15 +156,18 @@ def _empty(schema: type[BaseModel], name: str) -> Any:
     info = schema.model_fields.get(name)
     if info is None:
         return ...
-    adapter: TypeAdapter[Any] = TypeAdapter(Annotated[info.annotation, info])
-    for candidate in (None, []):
+    annotated: Any = Annotated[info.annotation, info]
+    adapter: TypeAdapter[Any] = TypeAdapter(annotated)
+    candidates: tuple[Any, ...] = (None, [])
+    for candidate in candidates:
         with contextlib.suppress(ValidationError):
             adapter.validate_python(candidate)
             return candidate
     return ...
 
 
-def _get(data: Any, path: Path) -> Any:
+def get(data: Any, path: Path) -> Any:
+    """What stands at the path, or None."""
     for key in path:
         try:
             data = data[key]
@@ -275,4 +278,3 @@ def _short(quote: str) -> str:
 def _optional(schema: type[BaseModel]) -> frozenset[str]:
     """The fields of a model that may be null."""
     return frozenset(name for name, info in schema.model_fields.items() if type(None) in get_args(info.annotation))
-

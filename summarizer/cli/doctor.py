@@ -10,7 +10,17 @@ import click
 
 from summarizer.errors import SummarizerError
 
-_PACKAGES = ("summarizer", "openai", "instructor", "jiter", "pydantic", "tenacity", "trafilatura", "genai-prices", "edtf")
+_PACKAGES = (
+    "summarizer",
+    "openai",
+    "instructor",
+    "jiter",
+    "pydantic",
+    "tenacity",
+    "trafilatura",
+    "genai-prices",
+    "edtf",
+)
 
 
 @click.command("doctor")
@@ -46,7 +56,11 @@ def _endpoint(choice: object) -> int:
         return error.exit_status
     probe = getattr(engine, "probe", None)
     if probe is None:
-        click.echo("endpoint   none: nothing leaves this machine" if choice.is_builtin else "endpoint   the provider's own; not asked")
+        click.echo(
+            "endpoint   none: nothing leaves this machine"
+            if choice.is_builtin
+            else "endpoint   the provider's own; not asked"
+        )
         return 0
 
     async def ask() -> str:

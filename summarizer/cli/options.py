@@ -11,7 +11,7 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A calendar day, YYYY-MM-DD."""
 
     name = "date"
@@ -25,7 +25,9 @@ class Day(click.ParamType):
 
 
 _MODEL = (
-    click.option("--model", metavar="ENGINE/NAME", help="Such as openai/gpt-6-luna, anthropic/…, ollama/…; or builtin."),
+    click.option(
+        "--model", metavar="ENGINE/NAME", help="Such as openai/gpt-6-luna, anthropic/…, ollama/…; or builtin."
+    ),
     click.option("--base-url", metavar="URL", help="An endpoint that speaks chat completions."),
     click.option(
         "--mode",
@@ -41,9 +43,15 @@ _MODEL = (
 _RUN = (
     click.option("--strict", is_flag=True, help="Any problem fails the article."),
     click.option(
-        "--repairs", type=click.IntRange(0, 5), default=1, show_default=True, help="How often failing parts are asked for again."
+        "--repairs",
+        type=click.IntRange(0, 5),
+        default=1,
+        show_default=True,
+        help="How often failing parts are asked for again.",
     ),
-    click.option("--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="Stop before more is spent."),
+    click.option(
+        "--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="Stop before more is spent."
+    ),
     click.option(
         "--timeout",
         type=click.FloatRange(0, min_open=True),

@@ -30,7 +30,9 @@ def command(
         click.echo(f"summarizer: {choice.why}; this is what openai/{DEFAULT_OPENAI_MODEL} would be sent", err=True)
         choice = choose(f"openai/{DEFAULT_OPENAI_MODEL}")
     # Nothing is sent, so no key is needed.
-    engine = build(choice, mode=options["mode"], max_output_tokens=options["max_output_tokens"], environ={"OPENAI_API_KEY": "none"})
+    engine = build(
+        choice, mode=options["mode"], max_output_tokens=options["max_output_tokens"], environ={"OPENAI_API_KEY": "none"}
+    )
     if not isinstance(engine, ChatEngine):
         raise click.UsageError(f"{choice.engine} does not speak chat completions; its SDK builds the request")
     body = json.dumps(engine.body(template.render(read, model_class)), ensure_ascii=False, indent=2)

@@ -61,7 +61,9 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     options_metavar="[OPTIONS]",
     subcommand_metavar="ARTICLE | COMMAND [ARGS]...",
 )
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
+)
 def root() -> None:
     """Summarise an article about a meeting: participants, date, agreements, asks and offers.
 

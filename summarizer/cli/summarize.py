@@ -17,7 +17,10 @@ from summarizer.cli.options import article_options, model_options, run_options
 @model_options
 @run_options
 @click.option(
-    "--format", "form", type=click.Choice(["table", "json", "md"]), help="By default a table on a terminal, JSON when piped."
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "md"]),
+    help="By default a table on a terminal, JSON when piped.",
 )
 def command(
     article: str, published: date | None, encoding: str | None, form: str | None, schema: str | None, **options: Any
@@ -31,14 +34,17 @@ def command(
     read = articles.read(article, encoding=encoding, published=published)
 
     async def work() -> Result[Any] | Failure:
-        async with Summarizer(schema=schema or "", **options) as session:
+        made: Summarizer[Any] = Summarizer(schema=schema or "", **options)
+        async with made as session:
             _notice(session)
             return await session.outcome(read)
 
     outcome = background.run(work())
     _print(outcome, form or ("table" if sys.stdout.isatty() else "json"))
     if isinstance(outcome, Failure):
-        click.echo(f"summarizer: {printable(article)}: {outcome.error.kind}: {printable(outcome.error.message)}", err=True)
+        click.echo(
+            f"summarizer: {printable(article)}: {outcome.error.kind}: {printable(outcome.error.message)}", err=True
+        )
         return 1
     return 0
 
@@ -46,7 +52,9 @@ def command(
 def _notice(session: Any) -> None:
     choice = session.choice
     if choice.is_builtin and choice.why != "asked for":
-        click.echo(f"summarizer: {choice.why}: the built-in rules answer (English only; see docs/analysts.md)", err=True)
+        click.echo(
+            f"summarizer: {choice.why}: the built-in rules answer (English only; see docs/analysts.md)", err=True
+        )
     elif choice.base_url:
         click.echo(f"summarizer: asking {choice.engine}/{printable(choice.model)} at {session.endpoint}", err=True)
 

@@ -138,7 +138,9 @@ def _entry(value: Any) -> Entry:
         return Entry("", quotes=[value["quote"]])
     shown = [(name, entry) for name, entry in value.items() if not _is_evidence(entry)]
     text = [str(entry) for _, entry in shown if isinstance(entry, str)]
-    rest = [f"{name}: {_flat(entry)}" for name, entry in shown if not isinstance(entry, str) and entry not in (None, [])]
+    rest = [
+        f"{name}: {_flat(entry)}" for name, entry in shown if not isinstance(entry, str) and entry not in (None, [])
+    ]
     return Entry(" · ".join(text), "; ".join(rest), _quotes(value))
 
 
@@ -164,7 +166,9 @@ def _quotes(value: Any) -> list[str]:
 
 def _problem(problem: Data) -> Entry:
     value = problem["value"]
-    said = value.get("what") or value.get("name") if isinstance(value, dict) else value if isinstance(value, str) else None
+    said = (
+        value.get("what") or value.get("name") if isinstance(value, dict) else value if isinstance(value, str) else None
+    )
     place = f"{problem['path']}: " if problem["path"] else ""
     return Entry(f"{place}{problem['message']}", f"{problem['kind']}{f'; it said: {said}' if said else ''}")
 

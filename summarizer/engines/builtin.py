@@ -23,7 +23,8 @@ from summarizer.schemas import MeetingSummary
 
 _ENGLISH = "the built-in rules know English only; name a model for other languages: --model openai/NAME"
 _WORD = r"(?:O[’'])?[A-Z][\w-]*\w"
-_NAME = rf"(?:{_WORD}|[A-Z]\.|bin|al-\w+|de|da|van|von|el)(?: (?:{_WORD}|[A-Z]\.|bin|al-\w+|de|da|van|von|el))*(?:,? (?:Jr|Sr|II|III)\b\.?)?"
+_PART = rf"(?:{_WORD}|[A-Z]\.|bin|al-\w+|de|da|van|von|el)"
+_NAME = rf"{_PART}(?: {_PART})*(?:,? (?:Jr|Sr|II|III)\b\.?)?"
 
 
 class Builtin:
@@ -32,12 +33,14 @@ class Builtin:
     name = "builtin"
     model = "rules-1"
     repairs = False
-    endpoint = None
+    endpoint: str | None = None
 
     async def complete(self, request: Request) -> Reply:
         """Apply the rules. Raises SchemaError for another schema, CallError for a text that is not English."""
         if request.schema is not MeetingSummary:
-            raise SchemaError(f"the built-in rules fill MeetingSummary only, not {request.schema.__name__}; name a model")
+            raise SchemaError(
+                f"the built-in rules fill MeetingSummary only, not {request.schema.__name__}; name a model"
+            )
         if not _is_english(request.article.text):
             raise CallError(Verdict(Action.FAIL_ITEM, Kind.LANGUAGE, _ENGLISH, tries=1))
         return Reply(json.dumps(_Reading(request.article.text).summary(), ensure_ascii=False), self.model)
@@ -100,12 +103,22 @@ class _Reading:
         date = self._date(sentences, meeting) if kind != "none" else None
         participants = [self._participant(person) for person in self.people]
         overview = self._overview(kind, items)
-        return {"overview": overview, "meeting": kind, "date": date, "other_meetings": [], "participants": participants, **items}
+        return {
+            "overview": overview,
+            "meeting": kind,
+            "date": date,
+            "other_meetings": [],
+            "participants": participants,
+            **items,
+        }
 
     # --- the meeting --------------------------------------------------------------------------------------------------
 
     def _meeting(self, sentences: list[str]) -> tuple[str, str]:
-        for kind, patterns in (("reported", _words()["meeting"]["reported"]), ("announced", _words()["meeting"]["announced"])):
+        for kind, patterns in (
+            ("reported", _words()["meeting"]["reported"]),
+            ("announced", _words()["meeting"]["announced"]),
+        ):
             for pattern in patterns:  # the clearest sign first: "met" before "session"
                 for sentence in sentences[:12]:
                     if re.search(pattern, sentence) and not (kind == "reported" and _announced().search(sentence)):
@@ -113,7 +126,10 @@ class _Reading:
         return "none", ""
 
     def _date(self, sentences: list[str], meeting: str) -> dict[str, Any] | None:
-        ordered = [meeting, *[s for s in sentences[:8] if s != meeting and _any(tuple(_words()["meeting"]["reported"])).search(s)]]
+        ordered = [
+            meeting,
+            *[s for s in sentences[:8] if s != meeting and _any(tuple(_words()["meeting"]["reported"])).search(s)],
+        ]
         for sentence in [*ordered, *sentences[:4]]:
             found = dates.first_in(sentence)
             if found:
@@ -173,7 +189,7 @@ class _Reading:
     def _place_people(self, meeting: str) -> None:
         """A person is present who stands in the sentence that tells of the meeting, or talks to one who does."""
         for person in self.people:
-            person.present = person.present or bool(meeting) and (person.name in meeting or person.short in meeting)
+            person.present = person.present or (bool(meeting) and (person.name in meeting or person.short in meeting))
 
     def _participant(self, person: _Person) -> dict[str, Any]:
         return {
@@ -188,15 +204,34 @@ class _Reading:
         if ask := self._ask(sentence):
             items["asks"].append({"by": ask.who, "of": ask.whom, "what": ask.what, "response": None, **_quoted(ask)})
         elif offer := self._act(sentence, "offer"):
-            status = "existing" if _has(acts["existing"], offer.quote) else "continuing" if _has(acts["continuing"], offer.quote) else "new"
+            status = (
+                "existing"
+                if _has(acts["existing"], offer.quote)
+                else "continuing"
+                if _has(acts["continuing"], offer.quote)
+                else "new"
+            )
             items["offers"].append(
-                {"by": offer.who, "to": offer.whom, "what": offer.what, "status": status, "condition": _condition(sentence), **_quoted(offer)}
+                {
+                    "by": offer.who,
+                    "to": offer.whom,
+                    "what": offer.what,
+                    "status": status,
+                    "condition": _condition(sentence),
+                    **_quoted(offer),
+                }
             )
         if agreement := self._act(sentence, "agreement"):
             status = "existing" if _has(acts["existing"], agreement.quote) else "new"
             parties = list(dict.fromkeys(agreement.who if len(agreement.who) > 1 else agreement.who + agreement.whom))
             items["agreements"].append(
-                {"parties": parties, "what": agreement.what, "status": status, "condition": _condition(sentence), **_quoted(agreement)}
+                {
+                    "parties": parties,
+                    "what": agreement.what,
+                    "status": status,
+                    "condition": _condition(sentence),
+                    **_quoted(agreement),
+                }
             )
         self._remember_speaker(sentence)
 
@@ -226,18 +261,21 @@ class _Reading:
         whom = [actor for actor in self._actors(sentence[end:]) if actor not in who][:1]
         if not whom:
             mine = {_country_of(name) for name in who}
-            whom = [side for side in self.sides if side not in mine and side not in who][:1] if mine & set(self.sides) else []
+            whom = (
+                [side for side in self.sides if side not in mine and side not in who][:1]
+                if mine & set(self.sides)
+                else []
+            )
         return _Clause(_stop(sentence[start:]), who, whom, _stop(sentence[trigger:]))
 
     def _subject(self, sentence: str, before: int) -> tuple[list[str], int]:
         """Who acts, and where the clause begins: the nearest actor before the trigger, a pronoun, or both sides."""
         head = sentence[:before]
         found: list[tuple[int, list[str]]] = [(at, [label]) for at, label in self._mentions(head)]
-        for match in re.finditer(r"\b(?:He|She|he|she)\b", head):
-            if self.speaker:
-                found.append((match.start(), [self.speaker]))
-        for match in _any(tuple(_words()["acts"]["together"])).finditer(head):
-            found.append((match.start(), self.sides if len(self.sides) > 1 else [match.group()]))
+        if self.speaker:
+            found += ((match.start(), [self.speaker]) for match in re.finditer(r"\b(?:He|She|he|she)\b", head))
+        together = _any(tuple(_words()["acts"]["together"])).finditer(head)
+        found += ((match.start(), self.sides if len(self.sides) > 1 else [match.group()]) for match in together)
         if not found:
             return [], 0
         at, who = max(found, key=lambda entry: entry[0])
@@ -253,7 +291,9 @@ class _Reading:
         for match in [*_countries().finditer(text), *own]:
             if not text[match.end() :].startswith(("’", "'")):
                 country = match.group() if match.group() in self.lands else _country_of(match.group())
-                if country and not any(abs(match.start() - at) < 25 and country in label for at, label in found.items()):
+                if country and not any(
+                    abs(match.start() - at) < 25 and country in label for at, label in found.items()
+                ):
                     found.setdefault(match.start(), country)
         return sorted(found.items())
 
@@ -340,7 +380,7 @@ def _trimmed(name: str) -> str:
 def _sentences(text: str) -> Iterator[str]:
     """The sentences of each line; a list entry is one. Each is a stretch of the text as it stands."""
     shortened = "|".join(re.escape(word) for word in _words()["people"]["abbreviation"])
-    end = re.compile(rf"(?<!\b[A-Z])(?:(?<=[a-z0-9)”\"’])|(?<=[A-Z]{{2}}))[.!?][”\"’]?(?=\s+[“\"A-Z]|[A-Z][a-z])")
+    end = re.compile(r"(?<!\b[A-Z])(?:(?<=[a-z0-9)”\"’])|(?<=[A-Z]{2}))[.!?][”\"’]?(?=\s+[“\"A-Z]|[A-Z][a-z])")
     for line in text.splitlines():
         dateline = _DATELINE.match(line)
         done = dateline.end() if dateline else 0

@@ -75,7 +75,9 @@ def build(
     if choice.engine != "openai" and choice.base_url is None:
         return ProviderEngine(choice.engine, choice.model, options)
     if choice.base_url is not None and not choice.base_url.startswith(("http://", "https://")):
-        raise UsageError(f"--base-url is an http or https address, such as http://127.0.0.1:8000/v1; got {choice.base_url!r}")
+        raise UsageError(
+            f"--base-url is an http or https address, such as http://127.0.0.1:8000/v1; got {choice.base_url!r}"
+        )
     key = environ.get("OPENAI_API_KEY")
     if not key and choice.base_url is None:
         raise SetupError(f"the model openai/{choice.model} needs a key: set OPENAI_API_KEY, or run --model builtin")

@@ -60,18 +60,14 @@ class ChatEngine:
             timeout=options.timeout,
             http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
         )
-        # The name of the output limit that every compatible server knows, and the one that OpenAI asks for.
-        self._limit = "max_completion_tokens" if base_url is None else "max_tokens"
+        self.endpoint: str | None = urlsplit(self.url).netloc.rpartition("@")[2]
+        # OpenAI's newer models take the limit under this name only; some compatible servers know the older one only.
+        self._limit = "max_completion_tokens" if name == "openai" else "max_tokens"
 
     @property
     def url(self) -> str:
         """The address that a call is sent to."""
         return f"{str(self._client.base_url).rstrip('/')}/chat/completions"
-
-    @property
-    def endpoint(self) -> str:
-        """The host that is asked."""
-        return urlsplit(self.url).netloc.rpartition("@")[2]
 
     def body(self, request: Request) -> dict[str, Any]:
         """The exact JSON body of the call: what is the same for every article first, the article last."""
@@ -119,7 +115,7 @@ class ProviderEngine:
     """Another provider's own API, through instructor's client for it; its SDK must be installed."""
 
     repairs = True
-    endpoint = None
+    endpoint: str | None = None
 
     def __init__(self, provider: str, model: str, options: Options) -> None:
         self.name = provider
@@ -127,11 +123,12 @@ class ProviderEngine:
         self._options = options
         try:
             self._client: Any = instructor.from_provider(f"{provider}/{model}", async_client=True)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - every provider's SDK fails in its own way
             raise _no_provider(provider, error) from None
         # The provider's SDK retries by itself; retries have one owner (summarizer.failures).
-        if hasattr(self._client.client, "max_retries"):
-            self._client.client.max_retries = 0
+        sdk: Any = self._client.client
+        if hasattr(sdk, "max_retries"):
+            sdk.max_retries = 0
 
     async def complete(self, request: Request) -> Reply:
         """Send the request once and read the answer. Raises CallError."""
@@ -144,10 +141,12 @@ class ProviderEngine:
                 max_tokens=self._options.max_output_tokens,
                 timeout=httpx2.Timeout(self._options.timeout),
             )
-        except Exception as error:  # instructor and every SDK behind it have classes of their own
+        except Exception as error:  # noqa: BLE001 - instructor and every SDK behind it have classes of their own
             raise _call_error(error) from None
         usage = getattr(raw, "usage", None)
-        tokens = Usage(getattr(usage, "input_tokens", 0) or 0, getattr(usage, "output_tokens", 0) or 0, 0, usage is not None)
+        tokens = Usage(
+            getattr(usage, "input_tokens", 0) or 0, getattr(usage, "output_tokens", 0) or 0, 0, usage is not None
+        )
         return Reply(value.model_dump_json(), getattr(raw, "model", None), tokens)
 
     async def aclose(self) -> None:
@@ -208,6 +207,7 @@ def _no_provider(provider: str, error: Exception) -> SetupError:
     if "pip install" in text or isinstance(error, ImportError):
         return SetupError(f"the model {provider}/… needs the provider's SDK: pip install {provider}")
     if "Unsupported provider" in text:
-        return SetupError(f"no provider is called {provider!r}; for a compatible endpoint use openai/NAME with --base-url")
+        return SetupError(
+            f"no provider is called {provider!r}; for a compatible endpoint use openai/NAME with --base-url"
+        )
     return SetupError(f"the provider {provider!r} cannot be set up ({type(error).__name__}); is its key set?")
-

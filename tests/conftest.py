@@ -1,0 +1,35 @@
+"""What every test may use: a loopback endpoint, the example texts, a clean environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.endpoint import Endpoint, serving
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    """A chat-completions endpoint on loopback."""
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the developer's key or model."""
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SUMMARIZER_MODEL", "ANTHROPIC_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def corpus() -> Path:
+    """The labelled texts beside the project; tests that use them are extra."""
+    if not (SHARED / "corpus").is_dir():
+        pytest.skip("the labelled texts are not beside the project")
+    return SHARED / "corpus"
