@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 ARTICLE ?= examples/harbour-talks.txt
 
-.PHONY: run test check record lock clean
+.PHONY: run test check record snapshots lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -25,6 +25,10 @@ check: $(VENV)/.dev
 # cassettes/README.md says what that means.
 record: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/recorded --record-mode=rewrite
+
+# Accept wanted changes of schemas and prompts; the diff is what to review.
+snapshots: $(VENV)/.dev
+	$(BIN)/python -m tests.support.snapshots
 
 # The tested versions, with hashes and without any registry's address.
 lock: $(VENV)/.dev

@@ -98,6 +98,18 @@ class Summarizer(Generic[S]):
         """Let go of connections."""
         await self._flow.engine.aclose()
 
+    def close(self) -> None:
+        """`aclose` for code that is not async."""
+        background.run(self.aclose())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -90,12 +90,8 @@ def resolve(text: str | None, edtf: str | None, basis: Basis, published: date | 
 
 def valid(edtf: str) -> bool:
     """Whether the text is EDTF of level 0 to 2, and a date that exists."""
-    try:
-        date.fromisoformat(edtf)
-    except ValueError:
-        pass
-    else:
-        return len(edtf) == 10
+    if re.fullmatch(_DAY, edtf):
+        return _exists(*map(int, edtf.split("-")))
     without_year = _NO_YEAR.match(edtf)
     if without_year:
         return _exists(2000, int(without_year[1]), int(without_year[2]))

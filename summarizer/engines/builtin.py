@@ -22,7 +22,8 @@ from summarizer.records import Reply, Request
 from summarizer.schemas import MeetingSummary
 
 _ENGLISH = "the built-in rules know English only; name a model for other languages: --model openai/NAME"
-_WORD = r"(?:O[’'])?[A-Z][\w-]*\w"
+# Bounded and anchored, so that no run of capitals is tried from each of its letters.
+_WORD = r"(?<!\w)(?:O[’'])?[A-Z][\w-]{0,30}\w\b"
 _PART = rf"(?:{_WORD}|[A-Z]\.|bin|al-\w+|de|da|van|von|el)"
 _NAME = rf"{_PART}(?: {_PART})*(?:,? (?:Jr|Sr|II|III)\b\.?)?"
 
@@ -291,9 +292,11 @@ class _Reading:
         for match in [*_countries().finditer(text), *own]:
             if not text[match.end() :].startswith(("’", "'")):
                 country = match.group() if match.group() in self.lands else _country_of(match.group())
-                if country and not any(
-                    abs(match.start() - at) < 25 and country in label for at, label in found.items()
-                ):
+                # "The Australian ambassador Pablo Kang" is one actor, not two.
+                own_office = any(
+                    0 <= at - match.start() < 25 and country in label for at, label in found.items() if country
+                )
+                if country and not own_office:
                     found.setdefault(match.start(), country)
         return sorted(found.items())
 
@@ -406,8 +409,8 @@ def _quoted(clause: _Clause) -> dict[str, Any]:
 
 
 def _is_english(text: str) -> bool:
-    """At least one word in eight of a longer text is one of English's most frequent; of a short one, any."""
+    """At least one word in eight is one of English's most frequent."""
     words = re.findall(r"\w+", text.lower()[:20_000])
     known = set(_words()["language"]["english"])
     hits = sum(word in known for word in words)
-    return hits * 8 >= len(words) if len(words) >= 20 else hits > 0
+    return hits * 8 >= len(words) > 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -204,8 +205,10 @@ def _call_error(error: BaseException) -> CallError:
 
 def _no_provider(provider: str, error: Exception) -> SetupError:
     text = str(error)
-    if "pip install" in text or isinstance(error, ImportError):
-        return SetupError(f"the model {provider}/… needs the provider's SDK: pip install {provider}")
+    command = re.search(r"pip install ['\"]?[\w-]+(?:\[[\w,-]+\]['\"]?)?", text)
+    if command or isinstance(error, ImportError):
+        hint = command[0].replace('"', "'") if command else f"pip install {provider}"
+        return SetupError(f"the model {provider}/… needs the provider's SDK: {hint}")
     if "Unsupported provider" in text:
         return SetupError(
             f"no provider is called {provider!r}; for a compatible endpoint use openai/NAME with --base-url"

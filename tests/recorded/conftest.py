@@ -52,7 +52,7 @@ def _played_exactly(
     misses: list[str] = []
     told = CannotOverwriteExistingCassetteException.__init__
 
-    def noted(self: Exception, *args: Any, **kwargs: Any) -> None:
+    def noted(self: Any, *args: Any, **kwargs: Any) -> None:
         told(self, *args, **kwargs)
         misses.append(str(self))
 

@@ -115,6 +115,7 @@ def serving() -> Iterator[Endpoint]:
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+        request_queue_size = 512
 
         def handle_error(self, request: Any, client_address: Any) -> None: ...
 

@@ -1,0 +1,76 @@
+"""Providers that do not speak chat completions, through instructor: one of them for real, on a real socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from summarizer import ArticleFailed, SetupError, Summarizer
+from tests.support.endpoint import Answer, Endpoint
+from tests.test_verify import TEXT, ask, reply
+
+
+@pytest.fixture
+def anthropic(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Endpoint:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "key-canary")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", endpoint.url.removesuffix("/v1"))
+    return endpoint
+
+
+def message(data: dict[str, Any]) -> Answer:
+    """An answer of the messages API that calls the one tool."""
+    block = {"type": "tool_use", "id": "toolu_1", "name": "MeetingSummary", "input": data}
+    usage = {"input_tokens": 70, "output_tokens": 30}
+    return Answer({"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-test-2026", "content": [block],
+                   "stop_reason": "tool_use", "stop_sequence": None, "usage": usage})  # fmt: skip
+
+
+def test_a_summary_through_the_providers_own_api(anthropic: Endpoint) -> None:
+    """Its SDK, its protocol, our verification, our record."""
+    anthropic.play(message(reply(asks=[ask("Li asked Lee to wait")])))
+    with Summarizer("anthropic/claude-test") as session:
+        result = session.summarize(TEXT)
+    assert anthropic.seen[0].path == "/v1/messages" and len(anthropic.seen) == 1
+    quote = result.summary.asks[0].evidence[0]
+    assert TEXT[quote.start : quote.end] == quote.quote
+    assert result.provenance.engine == "anthropic" and result.provenance.model_answered == "claude-test-2026"
+    assert result.provenance.usage.to_dict() == {"input_tokens": 70, "output_tokens": 30}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "requests"), [(400, "bad_request", 1), (413, "too_long", 1), (500, "server", 4)]
+)
+def test_its_failures_are_ours(
+    anthropic: Endpoint, status: int, kind: str, requests: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same table, and the SDK's own retries do not multiply ours."""
+    monkeypatch.setattr("tenacity.wait_random_exponential", lambda **_: lambda _: 0.0)
+    error = {"type": "error", "error": {"type": "invalid_request_error", "message": TEXT}}
+    anthropic.play(Answer(error, status))
+    with Summarizer("anthropic/claude-test") as session, pytest.raises(ArticleFailed) as caught:
+        session.summarize(TEXT)
+    assert (caught.value.kind, len(anthropic.seen)) == (kind, requests)
+    assert TEXT not in str(caught.value)
+
+
+def test_a_wrong_key_stops(anthropic: Endpoint, caplog: pytest.LogCaptureFixture) -> None:
+    """Set-up, not an article's failure; neither key nor article in a log."""
+    anthropic.play(Answer({"type": "error", "error": {"type": "authentication_error", "message": "x"}}, 401))
+    with Summarizer("anthropic/claude-test") as session, pytest.raises(SetupError, match="refused the key"):
+        session.summarize(TEXT)
+    assert "canary" not in caplog.text and TEXT not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("mistral/x", "pip install mistral"),
+        ("cohere/x", "pip install cohere"),
+        ("nobody/x", "no provider is called 'nobody'"),
+    ],
+)
+def test_missing_sdks(model: str, message: str) -> None:
+    """Which package to install, or that there is no such provider."""
+    with pytest.raises(SetupError, match=message):
+        Summarizer(model)

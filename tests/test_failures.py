@@ -1,0 +1,121 @@
+"""One verdict for each failure, and exactly the requests that it says."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, datetime
+
+import pytest
+
+from summarizer import errors, failures
+from summarizer.failures import Action, Kind, Shape, Signal, classify
+
+RETRY, FAIL, STOP = Action.RETRY, Action.FAIL_ITEM, Action.STOP_BATCH
+
+
+@pytest.mark.parametrize(
+    ("signal", "action", "kind"),
+    [
+        (Signal(429, "rate_limit_exceeded"), RETRY, Kind.RATE_LIMITED),
+        (Signal(429, "insufficient_quota"), STOP, Kind.QUOTA),
+        *((Signal(429, code, "insufficient_quota"), STOP, Kind.QUOTA) for code in (
+            None, "credit_balance_exhausted", "organization_spend_limit_exceeded",
+            "project_spend_limit_exceeded", "organization_usage_limit_exceeded")),
+        (Signal(401), STOP, Kind.AUTH),
+        (Signal(403), STOP, Kind.FORBIDDEN),
+        (Signal(404, "model_not_found"), STOP, Kind.MODEL_NOT_FOUND),
+        (Signal(307), STOP, Kind.REDIRECT),
+        (Signal(400, "context_length_exceeded"), FAIL, Kind.TOO_LONG),
+        (Signal(400, "string_above_max_length"), FAIL, Kind.TOO_LONG),
+        (Signal(400, "content_filter"), FAIL, Kind.CONTENT_FILTER),
+        (Signal(400, "whatever"), FAIL, Kind.BAD_REQUEST),
+        (Signal(408), RETRY, Kind.TIMEOUT),
+        (Signal(409), RETRY, Kind.SERVER),
+        (Signal(500), RETRY, Kind.SERVER),
+        (Signal(502), RETRY, Kind.SERVER),
+        (Signal(503), RETRY, Kind.OVERLOADED),
+        (Signal(529), RETRY, Kind.OVERLOADED),
+        (Signal(500, headers={"x-should-retry": "false"}), FAIL, Kind.SERVER),
+        (Signal(shape=Shape.TIMEOUT), RETRY, Kind.TIMEOUT),
+        (Signal(shape=Shape.CONNECTION), RETRY, Kind.CONNECTION),
+        (Signal(shape=Shape.BROKEN_JSON), RETRY, Kind.BROKEN_REPLY),
+        (Signal(shape=Shape.NOT_JSON), STOP, Kind.NOT_AN_API),
+        (Signal(shape=Shape.NO_CHOICES), RETRY, Kind.EMPTY),
+        (Signal(shape=Shape.NO_CONTENT), RETRY, Kind.EMPTY),
+        (Signal(shape=Shape.LENGTH), FAIL, Kind.TRUNCATED),
+        (Signal(shape=Shape.CONTENT_FILTER), FAIL, Kind.CONTENT_FILTER),
+        (Signal(shape=Shape.REFUSAL), FAIL, Kind.REFUSED),
+        (Signal(shape=Shape.SEVERAL_CALLS), RETRY, Kind.INVALID_REPLY),
+        (Signal(), FAIL, Kind.UNKNOWN),
+        (Signal(418), FAIL, Kind.BAD_REQUEST),
+        (Signal(200, "new_code_of_2027"), FAIL, Kind.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_table(signal: Signal, action: Action, kind: Kind) -> None:
+    """What is not known fails the article: never the batch, never for ever."""
+    verdict = classify(signal)
+    assert (verdict.action, verdict.kind) == (action, kind)
+    assert verdict.message and 1 <= verdict.tries <= 4
+
+
+def test_every_shape_has_a_verdict() -> None:
+    """A new shape without a row would be a KeyError in the night."""
+    for shape in Shape:
+        assert classify(Signal(shape=shape)).message
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 0), ({"retry-after": "2"}, 2), ({"retry-after": "1.5"}, 1.5), ({"retry-after-ms": "20", "retry-after": "9"}, 0.02),
+        ({"retry-after": "-3"}, 0), ({"retry-after": "nan"}, 0), ({"retry-after": "inf"}, 0), ({"retry-after": "soon"}, 0),
+        ({"retry-after": "Thu, 19 Mar 2026 10:00:30 GMT"}, 30), ({"retry-after": "Thu, 19 Mar 2020 10:00:30 GMT"}, 0),
+        ({"retry-after": "1e9"}, 1e9),
+    ],
+)  # fmt: skip
+def test_retry_after(headers: dict[str, str], seconds: float) -> None:
+    """Seconds, milliseconds or a date; never negative, never a number that is none."""
+    assert failures.retry_after(headers, datetime(2026, 3, 19, 10, 0, 0, tzinfo=UTC)) == pytest.approx(seconds)
+
+
+async def tried(verdict: failures.Verdict, succeed_at: int = 99) -> int:
+    calls = 0
+
+    async def call() -> str:
+        nonlocal calls
+        calls += 1
+        if calls < succeed_at:
+            raise errors.CallError(verdict)
+        return "ok"
+
+    if succeed_at < 99:
+        assert await failures.retrying(call, base=0.001) == "ok"
+        return calls
+    with pytest.raises(errors.CallError) as caught:
+        await failures.retrying(call, base=0.001)
+    assert caught.value.verdict is verdict
+    return calls
+
+
+@pytest.mark.parametrize(("signal", "requests"), [
+    (Signal(500), 4), (Signal(shape=Shape.TIMEOUT), 2), (Signal(401), 1), (Signal(400), 1), (Signal(shape=Shape.NO_CONTENT), 2),
+    (Signal(429, headers={"retry-after": "500"}), 1),
+])  # fmt: skip
+async def test_tries(signal: Signal, requests: int) -> None:
+    """As many calls as the verdict says; a server that wants too long a wait gets no second one."""
+    assert await tried(classify(signal)) == requests
+
+
+async def test_success_after_failures() -> None:
+    """Two failures and then an answer: three calls."""
+    assert await tried(classify(Signal(500)), succeed_at=3) == 3
+
+
+def test_errors_pickle() -> None:
+    """Worker processes send errors home."""
+    for kind in (errors.UsageError, errors.SetupError, errors.BudgetError, errors.PromptError):
+        again = pickle.loads(pickle.dumps(kind("what happened")))
+        assert type(again) is kind and str(again) == "what happened"
+    call = errors.CallError(classify(Signal(500)), value={"a": 1})
+    again = pickle.loads(pickle.dumps(call))
+    assert again.verdict == call.verdict and again.value == {"a": 1} and str(again) == str(call)
