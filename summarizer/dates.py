@@ -1,8 +1,13 @@
 """Dates: what an article's words say as EDTF (ISO 8601-2), and which day that is.
 
 The model copies the words and proposes EDTF; code decides. The publication date is the only day that anything is counted
-from; today's date is never used. Rules: a day and month without a year are the latest such day not after publication, and
-without a publication date they stay `XXXX-MM-DD`, unresolved.
+from; today's date is never used. Where code can read the words, its reading stands, and a proposal that says something else
+is a problem; where it cannot, a proposal stands only if the article names every day of it. Rules: terms of the field.
+
+- A day and month without a year: the latest such day not after publication; for an announced meeting, the next.
+- A weekday: the last one not after publication (the same day counts); for an announced meeting, the next.
+- A weekday beside a day checks it; where they disagree, the date is marked uncertain (`?`) and not resolved.
+- Words of a month or a year resolve to no day. Without a publication date, nothing that needs one is resolved.
 """
 
 from __future__ import annotations
@@ -10,9 +15,14 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
+
+from summarizer import datewords
+from summarizer.datewords import Words
 
 Basis = Literal["explicit", "relative", "inferred", "unknown"]
 
@@ -21,45 +31,17 @@ _PLAIN = re.compile(rf"({_DAY})(?:/({_DAY}))?\Z")
 _NO_YEAR = re.compile(r"XXXX-(\d{2})-(\d{2})\Z")
 _SET = re.compile(rf"\{{({_DAY}(?:, ?{_DAY})*)\}}\Z")
 _EDTF = re.compile(r"[\dXYES?~%.,/{}\[\] -]{4,100}\Z")
-
-
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in _MONTHS)
-_WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-_WEEKDAY = "|".join(_WEEKDAYS)
-_MONTH_DAY = rf"(?P<m>{_MONTH}) (?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b|(?P<d2>\d{{1,2}}) (?P<m2>{_MONTH})"
-_IN_WORDS = re.compile(
-    rf"(?:(?:[Oo]n )?(?:{_WEEKDAY}),? )?(?:{_MONTH_DAY})(?:,? (?P<y>\d{{4}}))?|(?P<iso>{_DAY})"
-    rf"|(?:[Oo]n )?(?P<weekday>{_WEEKDAY})\b|(?P<near>\b[Tt]oday|\b[Yy]esterday|\b[Tt]omorrow)\b"
-)
+# "LINDHAVEN, March 18 (Agency) - ": the publication's place and day, not the meeting's (terms: rule 39).
+DATELINE = re.compile(r"[A-Z]{3}[^a-z\n]{0,40}\b[^.\n]{0,40}? [-–—] ")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A date in a text: the words as they stand, and the EDTF that they give by themselves (None for relative words)."""
+class Context:
+    """What a date is read against: the article's publication and text, and whether the meeting is still to come."""
 
-    text: str
-    edtf: str | None
-
-
-def first_in(text: str) -> Found | None:
-    """The first date that an English text names, a calendar date before a relative one; None if it names none."""
-    found = [_found(match) for match in _IN_WORDS.finditer(text)]
-    dated = [entry for entry in found if entry.edtf]
-    return next(iter(dated or found), None)
+    published: date | None
+    text: str = ""
+    future: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +54,17 @@ class Reading:
     problem: str | None = None
 
 
-def resolve(text: str | None, edtf: str | None, basis: Basis, published: date | None) -> Reading:
-    """Read a proposed date against the publication date. Never raises for what a model can say."""
+def resolve(text: str | None, edtf: str | None, basis: Basis, context: Context) -> Reading:
+    """Read a proposed date against its words and the publication date. Never raises for what a model can say."""
+    words = datewords.read(text) if text else None
+    own = _counted(words, context) if words else None
     if edtf is None:
-        day = relative(text or "", published)
-        if day:
-            return Reading(day.isoformat(), day.isoformat(), "relative")
-        return Reading(None, None, "unknown" if basis == "explicit" else basis)
+        return own or Reading(None, None, "unknown" if basis == "explicit" else basis)
     if not valid(edtf):
-        return Reading(None, None, "unknown", f"{edtf!r} is no EDTF date")
-    without_year = _NO_YEAR.match(edtf)
-    if without_year:
-        day = latest(int(without_year[1]), int(without_year[2]), published)
-        return Reading(day.isoformat(), day.isoformat(), "relative") if day else Reading(edtf, None, "unknown")
-    return Reading(edtf, plain(edtf), basis)
+        return _instead(own, f"{edtf!r} is no EDTF date")
+    if own is not None:
+        return _compared(own, edtf, basis, context)
+    return _unread(text, edtf, basis, context)
 
 
 def valid(edtf: str) -> bool:
@@ -109,36 +88,151 @@ def plain(edtf: str) -> str | None:
     return None
 
 
-def relative(text: str, published: date | None) -> date | None:
-    """The day that words such as `yesterday` or `on Monday` mean, counted from publication; None without one."""
-    match = _IN_WORDS.search(text)
-    if match is None or published is None:
-        return None
-    if match["near"]:
-        return published + timedelta(days={"today": 0, "yesterday": -1, "tomorrow": 1}[match["near"].lower()])
-    if match["weekday"]:
-        return published - timedelta(days=(published.weekday() - _WEEKDAYS.index(match["weekday"])) % 7)
-    return None
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A date in a text: the words as they stand, and the EDTF that they give by themselves (None for relative words)."""
+
+    text: str
+    edtf: str | None
 
 
-def latest(month: int, day: int, published: date | None) -> date | None:
-    """The latest such day that is not after publication (terms: rule 1); None without a publication date."""
+def first_in(text: str) -> Found | None:
+    """The first date that an English text names, a calendar date before a relative one; None if it names none."""
+    found = []
+    for match in datewords.ENGLISH.finditer(text):
+        words = datewords.read(match.group())
+        if words:
+            reading = _counted(words, Context(None))
+            found.append(Found(match.group(), reading.edtf))
+    return next((entry for entry in found if entry.edtf), found[0] if found else None)
+
+
+def _counted(words: Words, context: Context) -> Reading:
+    """The reading of words alone, counted from publication where they need it."""
+    published = context.published
+    if words.kind == "day":
+        return _checked(date(words.year, words.month, words.day), words, "explicit")
+    if words.kind == "no_year":
+        day = _of_a_year(words.month, words.day, context)
+        return _checked(day, words, "relative") if day else Reading(_without_year(words), None, "unknown")
+    if words.kind == "month":
+        return Reading(f"{words.year}-{words.month:02}", None, "explicit")
+    if words.kind == "year":
+        return Reading(f"{words.year}", None, "explicit")
     if published is None:
+        return Reading(f"XXXX-{words.month:02}" if words.kind == "no_year_month" else None, None, "unknown")
+    return _counted_from(words, published, context.future)
+
+
+def _counted_from(words: Words, published: date, future: bool) -> Reading:
+    if words.kind == "no_year_month":
+        later = words.month > published.month
+        year = published.year + (words.month < published.month if future else -later)
+        return Reading(f"{year}-{words.month:02}", None, "relative")
+    if words.kind == "months_off":
+        months = published.year * 12 + published.month - 1 + words.off
+        return Reading(f"{months // 12}-{months % 12 + 1:02}", None, "relative")
+    if words.kind == "weeks_off":
+        monday = published - timedelta(days=published.weekday()) + timedelta(weeks=words.off)
+        return Reading(f"{monday}/{monday + timedelta(days=6)}", None, "relative")
+    if words.kind == "weekday":
+        day = datewords.latest(words.weekday or 0, published)
+        day += timedelta(weeks=1) if words.off > 0 or (future and day < published) else timedelta()
+        day -= timedelta(weeks=1) if words.off < 0 and day == published else timedelta()
+    else:
+        day = published + timedelta(days=words.off)
+    return Reading(day.isoformat(), day.isoformat(), "relative")
+
+
+def _checked(day: date, words: Words, basis: Basis) -> Reading:
+    if words.weekday is not None and words.weekday != day.weekday():
+        named, real = datewords.WEEKDAYS[words.weekday], datewords.WEEKDAYS[day.weekday()]
+        return Reading(f"{day}?", None, basis, f"the words say {named}, but {day} was a {real}")
+    if words.last and _exists(day.year, day.month, words.last):
+        span = f"{day}/{day.replace(day=words.last)}"
+        return Reading(span, span, basis)
+    return Reading(day.isoformat(), day.isoformat(), basis)
+
+
+def _without_year(words: Words) -> str:
+    day = f"XXXX-{words.month:02}-{words.day:02}"
+    return f"{day}/XXXX-{words.month:02}-{words.last:02}" if words.last else day
+
+
+def _of_a_year(month: int, day: int, context: Context) -> date | None:
+    """The latest such day not after publication (terms: rule 1), or the next one for what is still to come."""
+    if context.published is None:
         return None
-    for year in range(published.year, published.year - 9, -1):  # 29 February is at most eight years back
-        if _exists(year, month, day) and date(year, month, day) <= published:
-            return date(year, month, day)
+    step = 1 if context.future else -1
+    for year in range(
+        context.published.year, context.published.year + 9 * step, step
+    ):  # 29 February comes every 4 or 8
+        if _exists(year, month, day):
+            found = date(year, month, day)
+            if found == context.published or (found > context.published) == context.future:
+                return found
     return None
 
 
-def _found(match: re.Match[str]) -> Found:
-    if match["iso"]:
-        return Found(match.group(), match["iso"])
-    month, day = match["m"] or match["m2"], match["d"] or match["d2"]
-    if month is None:
-        return Found(match.group(), None)
-    number = next(i for i, name in enumerate(_MONTHS, 1) if name.startswith(month[:3]))
-    return Found(match.group(), f"{match['y'] or 'XXXX'}-{number:02}-{int(day):02}")
+def _compared(own: Reading, edtf: str, basis: Basis, context: Context) -> Reading:
+    """The words' own reading, unless the proposal says the same in a way that says more."""
+    days = _days(edtf)
+    if own.problem or edtf == own.edtf:
+        return own
+    if own.edtf and _same_day(own.edtf, edtf):
+        return own if edtf.rstrip("?~%") == edtf and "/" not in edtf else Reading(edtf, plain(edtf), "inferred")
+    if own.edtf in days and _named(days - {own.edtf}, context):
+        return Reading(edtf, plain(edtf), "explicit")
+    return _instead(own, f"the words do not say {edtf}" + (f" but {own.edtf}" if own.edtf else ""))
+
+
+def _unread(text: str | None, edtf: str, basis: Basis, context: Context) -> Reading:
+    """A proposal for words that code cannot read stands only if the article names all of it."""
+    days = _days(edtf)
+    if days and _named(days, context):
+        resolved = plain(edtf)
+        return Reading(edtf, resolved, basis if text else "inferred")
+    if not days and _years_named(edtf, context):
+        return Reading(edtf, None, basis)
+    return Reading(None, None, "unknown", f"neither the words nor the article say {edtf}")
+
+
+def _instead(own: Reading | None, problem: str) -> Reading:
+    if own is None:
+        return Reading(None, None, "unknown", problem)
+    return Reading(own.edtf, own.resolved, own.basis, problem)
+
+
+def _days(edtf: str) -> set[str]:
+    """The days that an EDTF names, `XXXX-MM-DD` among them."""
+    return set(re.findall(rf"{_DAY}|XXXX-\d{{2}}-\d{{2}}", edtf))
+
+
+def _same_day(own: str, edtf: str) -> bool:
+    """`XXXX-10-13` and `2022-10-13` are one day once it has its year; so are a day and the bound that it gives."""
+    bare = edtf.rstrip("?~%").removeprefix("../").removeprefix("/").removesuffix("/..")
+    return bare == own or (bare.startswith("XXXX") and bare[4:] == own[4:] and own[:4] != "XXXX")
+
+
+def _named(days: Iterable[str], context: Context) -> bool:
+    """Whether the article names each of the days, in its own year or counted from publication."""
+    named = set()
+    for words in _mentions(context.text):
+        named |= _days(_counted(words, context).edtf or "") | _days(_counted(words, Context(None)).edtf or "")
+    # Of "13 et 14 mai" only the second stands beside its month; the first must stand in the article all the same.
+    months = {day[:7] for day in named}
+    return all(day in named or (day[:7] in months and re.search(rf"\b{int(day[8:])}\b", context.text)) for day in days)
+
+
+def _years_named(edtf: str, context: Context) -> bool:
+    years = set(re.findall(r"\d{4}", edtf))
+    known = set(re.findall(r"\d{4}", context.text)) | ({str(context.published.year)} if context.published else set())
+    return bool(years) and years <= known
+
+
+@lru_cache(maxsize=8)
+def _mentions(text: str) -> frozenset[Words]:
+    return frozenset(words for _, words in datewords.mentioned(text[:200_000]))
 
 
 def _exists(year: int, month: int, day: int) -> bool:

@@ -76,7 +76,9 @@ def check(data: Any, schema: type[S], article: Article, folded: Folded) -> Check
     value, kept = _validate(data, schema, faults)
     if value is None:
         return Checked(None, data, faults)
-    walk = _Walk(article, folded, kept)
+    # The built-in schema's own word for a meeting that is still to come; its dates count forward.
+    future = getattr(value, "meeting", None) == "announced"
+    walk = _Walk(article, folded, kept, dates.Context(article.published, article.text, future))
     verified = walk.node(value, ())
     faults += (replace(fault, value=get(data, fault.path)) for fault in walk.faults)
     if walk.loose:
@@ -199,6 +201,7 @@ class _Walk:
     article: Article
     folded: Folded
     kept: dict[str, list[int]]
+    dates: dates.Context
     faults: list[Fault] = field(default_factory=list)
     loose: list[tuple[Path, str, str]] = field(default_factory=list)
 
@@ -257,10 +260,14 @@ class _Walk:
         return value.model_copy(update=_found(self.article.text, span))
 
     def _date(self, value: ArticleDate, path: Path) -> dict[str, Any]:
-        reading = dates.resolve(value.text, value.edtf, value.basis, self.article.published)
+        text = value.text
+        if text and self.folded.find(text) is None:
+            self.faults.append(Fault(path, "date_unsupported", f"the article does not say {_short(text)}"))
+            text = None
+        reading = dates.resolve(text, value.edtf, value.basis, self.dates)
         if reading.problem:
             self.faults.append(Fault(path, "date_unsupported", reading.problem))
-        return {"edtf": reading.edtf, "resolved": reading.resolved, "basis": reading.basis}
+        return {"text": text, "edtf": reading.edtf, "resolved": reading.resolved, "basis": reading.basis}
 
 
 _GONE = object()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+import time_machine
 
-from summarizer import dates
+from summarizer import dates, datewords
 
 DAY = date(2026, 3, 19)  # a Thursday
 
@@ -35,35 +36,111 @@ def test_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize(("edtf", "published", "resolved", "basis"), [
-    ("XXXX-10-13", date(2022, 10, 14), "2022-10-13", "relative"),
-    ("XXXX-10-13", date(2022, 10, 13), "2022-10-13", "relative"),
-    ("XXXX-10-13", date(2023, 3, 1), "2022-10-13", "relative"),
-    ("XXXX-02-29", date(2026, 3, 1), "2024-02-29", "relative"),
-    ("XXXX-10-13", None, None, "unknown"),
-    ("2022-10-13", None, "2022-10-13", "explicit"),
-    ("2014-10-08/2014-10-11", None, "2014-10-08/2014-10-11", "explicit"),
-    ("{2021-12-09,2021-12-14}", None, "2021-12-09/2021-12-14", "explicit"),
-    ("/2025-05-12", DAY, None, "explicit"),
-    ("2013-02", DAY, None, "explicit"),
+def read(
+    words: str | None, edtf: str | None = None, published: date | None = DAY, text: str = "", future: bool = False
+) -> dates.Reading:
+    return dates.resolve(words, edtf, "explicit", dates.Context(published, text or words or "", future))
+
+
+@pytest.mark.parametrize(("words", "published", "edtf", "resolved"), [
+    # Rule 1: without a year, the latest such day not after publication.
+    ("October 13", date(2022, 10, 14), "2022-10-13", "2022-10-13"),
+    ("October 13", date(2022, 10, 13), "2022-10-13", "2022-10-13"),
+    ("October 13", date(2023, 3, 1), "2022-10-13", "2022-10-13"),
+    ("October 13", None, "XXXX-10-13", None),
+    ("February 29", date(2026, 3, 1), "2024-02-29", "2024-02-29"),
+    ("6 мая 2025 года", None, "2025-05-06", "2025-05-06"),
+    ("13. Oktober", date(2022, 10, 14), "2022-10-13", "2022-10-13"),
+    ("le 13 octobre", date(2022, 10, 14), "2022-10-13", "2022-10-13"),
+    ("13 de octubre", date(2022, 10, 14), "2022-10-13", "2022-10-13"),
+    ("10月13日", date(2022, 10, 14), "2022-10-13", "2022-10-13"),
+    ("September 8 and 9", date(2026, 9, 30), "2026-09-08/2026-09-09", "2026-09-08/2026-09-09"),
+    # Rule 2: relative words count from publication, in several languages.
+    ("yesterday", DAY, "2026-03-18", "2026-03-18"), ("hier", DAY, "2026-03-18", "2026-03-18"),
+    ("ayer", DAY, "2026-03-18", "2026-03-18"), ("gestern", DAY, "2026-03-18", "2026-03-18"),
+    ("вчера", DAY, "2026-03-18", "2026-03-18"), ("Today", DAY, "2026-03-19", "2026-03-19"),
+    ("on Tuesday", DAY, "2026-03-17", "2026-03-17"), ("mardi", DAY, "2026-03-17", "2026-03-17"),
+    ("el martes", DAY, "2026-03-17", "2026-03-17"), ("am Dienstag", DAY, "2026-03-17", "2026-03-17"),
+    ("во вторник", DAY, "2026-03-17", "2026-03-17"), ("Thursday", DAY, "2026-03-19", "2026-03-19"),
+    ("last Thursday", DAY, "2026-03-12", "2026-03-12"), ("two days ago", DAY, "2026-03-17", "2026-03-17"),
+    ("next Monday", DAY, "2026-03-23", "2026-03-23"),
+    ("yesterday", None, None, None), ("on Monday", None, None, None), ("la semana pasada", None, None, None),
+    # Rule 5: months, weeks and years resolve to no day.
+    ("last month", DAY, "2026-02", None), ("le mois prochain", DAY, "2026-04", None), ("nächsten Monat", DAY, "2026-04", None),
+    ("last week", DAY, "2026-03-09/2026-03-15", None), ("на прошлой неделе", DAY, "2026-03-09/2026-03-15", None),
+    ("en février 2013", None, "2013-02", None), ("2026", DAY, "2026", None), ("December", DAY, "2025-12", None),
+    ("at the summit", DAY, None, None), ("12/05/2025", DAY, None, None), ("13/05/2025", DAY, "2025-05-13", "2025-05-13"),
 ])  # fmt: skip
-def test_resolve(edtf: str, published: date | None, resolved: str | None, basis: str) -> None:
-    """A missing year comes from publication; without publication nothing is resolved."""
-    reading = dates.resolve("words", edtf, "explicit", published)
-    assert (reading.resolved, reading.basis, reading.problem) == (resolved, basis, None)
+def test_words_alone(words: str, published: date | None, edtf: str | None, resolved: str | None) -> None:
+    """What code reads by itself; without a publication date, nothing that needs one."""
+    reading = read(words, None, published)
+    assert (reading.edtf, reading.resolved, reading.problem) == (edtf, resolved, None)
 
 
-@pytest.mark.parametrize(("words", "resolved"), [
-    ("yesterday", "2026-03-18"), ("today", "2026-03-19"), ("on Tuesday", "2026-03-17"), ("Thursday", "2026-03-19"),
-    ("on Friday", "2026-03-13"),
+@pytest.mark.parametrize(
+    ("words", "resolved"), [("on Monday", "2026-03-23"), ("April 2", "2026-04-02"), ("March 1", "2027-03-01")]
+)
+def test_announced_meetings_count_forward(words: str, resolved: str) -> None:
+    """With "will", a weekday or a day without a year is the next one."""
+    assert read(words, future=True).resolved == resolved
+
+
+@pytest.mark.parametrize(("words", "edtf", "published", "text", "expected"), [
+    ("October 13", "XXXX-10-13", date(2022, 10, 14), "", ("2022-10-13", "2022-10-13", "relative")),
+    ("October 13", "2022-10-13", date(2022, 10, 14), "", ("2022-10-13", "2022-10-13", "relative")),
+    ("12 May 2025", "/2025-05-12", DAY, "", ("/2025-05-12", None, "inferred")),
+    ("12 May 2025", "2025-05-12?", DAY, "", ("2025-05-12?", None, "inferred")),
+    ("December 9", "{2021-12-09,2021-12-14}", date(2021, 12, 17), "December 9 and again on December 14",
+     ("{2021-12-09,2021-12-14}", "2021-12-09/2021-12-14", "explicit")),
+    ("13 et 14 mai", "2026-05-13/2026-05-14", date(2026, 5, 20), "Les 13 et 14 mai, à Corval",
+     ("2026-05-13/2026-05-14", "2026-05-13/2026-05-14", "explicit")),
+    ("on the same day", "2026-03-17", DAY, "on the same day as on March 17", ("2026-03-17", "2026-03-17", "explicit")),
+    (None, "2026-03-17", DAY, "They met on 17 March.", ("2026-03-17", "2026-03-17", "inferred")),
 ])  # fmt: skip
-def test_relative_words(words: str, resolved: str) -> None:
-    """Counted from publication; published on that weekday, it is the same day."""
-    assert dates.resolve(words, None, "relative", DAY).resolved == resolved
-    assert dates.resolve(words, None, "relative", None).resolved is None
+def test_supported_proposals(
+    words: str | None, edtf: str, published: date, text: str, expected: tuple[str, str | None, str]
+) -> None:
+    """A proposal may say the same, or more than its words where the article says it too."""
+    reading = read(words, edtf, published, text)
+    assert (reading.edtf, reading.resolved, reading.basis) == expected and reading.problem is None
 
 
-def test_an_impossible_proposal_is_a_problem() -> None:
-    """Nothing is guessed in its place."""
-    reading = dates.resolve("February 30", "2026-02-30", "explicit", DAY)
-    assert reading.resolved is None and reading.edtf is None and "2026-02-30" in (reading.problem or "")
+@pytest.mark.parametrize(("words", "edtf", "published", "stays"), [
+    ("October 13", "2021-10-13", date(2022, 10, 14), "2022-10-13"),
+    ("October 13", "2022-10-13", None, "XXXX-10-13"),
+    ("October 13", "2022-10-14", date(2022, 10, 20), "2022-10-13"),
+    ("on Tuesday", "2026-03-18", DAY, "2026-03-17"),
+    ("yesterday", "2026-03-18", None, None),
+    ("at the summit", "2026-03-18", DAY, None),
+    ("at the summit", "1999", DAY, None),
+    ("February 30", "2026-02-30", DAY, None),
+    ("October 13", "13.10.2022", date(2022, 10, 14), "2022-10-13"),
+    ("le 13 octobre", "2022-10-13/2022-10-19", date(2022, 10, 20), "2022-10-13"),
+])  # fmt: skip
+def test_unsupported_proposals(words: str, edtf: str, published: date | None, stays: str | None) -> None:
+    """What the words do not say is a problem; their own reading stays, and nothing is guessed."""
+    reading = read(words, edtf, published)
+    assert reading.edtf == stays and edtf in (reading.problem or "")
+
+
+def test_the_weekday_checks_the_date() -> None:
+    """Rule 3: 30 June 2023 was a Friday; where they disagree the date is uncertain and not resolved."""
+    assert read("On Friday, June 30", None, date(2023, 7, 3)).resolved == "2023-06-30"
+    wrong = read("On Thursday, June 30", "2023-06-30", date(2023, 7, 3))
+    assert (wrong.edtf, wrong.resolved) == ("2023-06-30?", None) and "was a Friday" in (wrong.problem or "")
+    assert read("vendredi 30 juin", None, date(2023, 7, 3)).resolved == "2023-06-30"
+
+
+@pytest.mark.parametrize(
+    "words", ["October 13", "yesterday", "hier", "on Tuesday", "во вторник", "la semana pasada", "6 мая", "May"]
+)
+def test_the_present_day_is_never_used(words: str) -> None:
+    """The same words give the same answer in every year that a clock may show, with a publication date and without."""
+    answers = set()
+    for now in ("2019-01-07", "2026-11-23", "2041-06-30"):
+        datewords.read.cache_clear()
+        datewords._asked.cache_clear()
+        with time_machine.travel(now):
+            answers.add((read(words), read(words, published=None)))
+    assert len(answers) == 1
+    assert all(str(year) not in str(answers) for year in (2019, 2041))

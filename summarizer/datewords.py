@@ -1,0 +1,202 @@
+"""What a few words say of a date, before anything is counted: a day, a day without a year, a weekday, so many days ago.
+
+English and the numeric forms are read here; other languages by the dateparser library, which also knows relative words. It
+is asked twice, with two different days for "today": what changes between the answers is what the words leave open. So its
+answer never depends on the present day, and can be kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+Kind = Literal["day", "no_year", "weekday", "days_off", "month", "no_year_month", "months_off", "weeks_off", "year"]
+
+
+class Words(NamedTuple):
+    """What some words say.
+
+    `weekday` (0 is Monday) stands beside a day where the words give both; `last` is the last day of a span in one month.
+    """
+
+    kind: Kind
+    year: int = 0
+    month: int = 0
+    day: int = 0
+    off: int = 0
+    weekday: int | None = None
+    last: int = 0
+
+
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November"]
+MONTHS.append("December")
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+# The languages that are tried, the field's most frequent first: each costs time for words that are no date.
+LANGUAGES = ["en", "fr", "es", "de", "ru", "pt", "it", "nl", "uk", "pl", "sv", "da", "nb", "fi", "cs", "tr", "ar", "fa",
+             "he", "id", "vi", "ko"]  # fmt: skip
+
+_MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in MONTHS) + "|Sept\\.?"
+_WEEKDAY = "|".join(WEEKDAYS)
+_TO = r"(?: ?[-–—] ?| and | to )"
+_DATED = (
+    rf"(?P<m>{_MONTH}) (?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:{_TO}(?P<l>\d{{1,2}})(?:st|nd|rd|th)?\b(?! ?(?:{_MONTH}|%)))?"
+    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:{_TO}(?P<l2>\d{{1,2}})(?:st|nd|rd|th)?)? (?P<m2>{_MONTH})\b"
+)
+ENGLISH = re.compile(
+    rf"(?:(?:[Oo]n )?(?P<with>{_WEEKDAY}),? (?:the )?)?(?:{_DATED})(?:,? (?P<y>\d{{4}})\b)?|(?P<iso>\b\d{{4}}-\d\d-\d\d\b)"
+    rf"|\b(?:[Oo]n )?(?:(?P<which>[Nn]ext|[Ll]ast) )?(?P<weekday>{_WEEKDAY})\b|\b(?P<near>[Tt]oday|[Yy]esterday|[Tt]omorrow)\b"
+)
+_CHINESE = re.compile(r"(?:(\d{4})年)?\s*(\d{1,2})月\s*(\d{1,2})日")
+# Two days joined by a sign or a short word, in any language: only the English forms above are read as a span.
+_SPAN = re.compile(r"\b\d{1,2}\.? ?(?:[-–—/]|\b\w{1,3}\b) ?\d{1,2}\b(?!\d)")
+_SLASHED = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b")
+_TODAY = (datetime(2026, 3, 19), datetime(2031, 8, 6))  # two days that share neither weekday, month nor year  # noqa: DTZ001
+
+
+@lru_cache(maxsize=4096)
+def read(words: str) -> Words | None:
+    """What the words say, or None where they say no one date that can be read."""
+    english = ENGLISH.search(words)
+    if english and not re.search(r"\d", words[: english.start()] + words[english.end() :]):
+        return _english(english)
+    chinese = _CHINESE.search(words)
+    if chinese:
+        year, month, day = chinese.groups()
+        return _day(int(year) if year else None, int(month), int(day))
+    slashed = _SLASHED.search(words)
+    if slashed:
+        return _slashed(*map(int, slashed.groups()))
+    return None if _SPAN.search(words) else _other(words)
+
+
+def mentioned(text: str) -> Iterator[tuple[int, Words]]:
+    """Every calendar date that a text names, with its place: English, Chinese and ISO forms, and day-month in any language."""
+    for match in ENGLISH.finditer(text):
+        found = _english(match)
+        if found:
+            yield match.start(), found
+    for match in re.finditer(
+        r"\b\d{1,2}\.?(?: \w+){1,2}?(?: \d{4})?\b|\d{4}年\d{1,2}月\d{1,2}日|\d{1,2}月\d{1,2}日", text
+    ):
+        found = read(match.group())
+        if found and found.kind in ("day", "no_year"):
+            yield match.start(), found
+
+
+def _english(match: re.Match[str]) -> Words | None:
+    if match["iso"]:
+        year, month, day = map(int, match["iso"].split("-"))
+        return _day(year, month, day)
+    if match["near"]:
+        return Words("days_off", off={"today": 0, "yesterday": -1, "tomorrow": 1}[match["near"].lower()])
+    if match["weekday"]:
+        which = (match["which"] or "").lower()
+        return Words("weekday", off={"next": 1, "last": -1}.get(which, 0), weekday=WEEKDAYS.index(match["weekday"]))
+    month = match["m"] or match["m2"]
+    number = next(i for i, name in enumerate(MONTHS, 1) if name.startswith(month[:3]))
+    weekday = WEEKDAYS.index(match["with"]) if match["with"] else None
+    found = _day(int(match["y"]) if match["y"] else None, number, int(match["d"] or match["d2"]), weekday)
+    last = int(match["l"] or match["l2"] or 0)
+    return found._replace(last=last) if found and found.day < last <= 31 else found
+
+
+def _day(year: int | None, month: int, day: int, weekday: int | None = None) -> Words | None:
+    try:
+        date(year or 2000, month, day)
+    except ValueError:
+        return None
+    return Words("day" if year else "no_year", year or 0, month, day, weekday=weekday)
+
+
+def _slashed(first: int, second: int, year: int) -> Words | None:
+    """12/05/2025 is December or May: only an order that cannot be mistaken is read."""
+    if first == second or second > 12:
+        return _day(year, first, second)
+    return _day(year, second, first) if first > 12 else None
+
+
+def _other(words: str) -> Words | None:
+    """Ask the library for the longest run of the words that it knows as one date; nothing of a date may be left over."""
+    parts = words.split()[:8]
+    for length in range(len(parts), 0, -1):
+        for start in range(len(parts) - length + 1):
+            left = parts[:start] + parts[start + length :]
+            found = _asked(" ".join(parts[start : start + length])) if not any(map(_digits, left)) else None
+            if found and not (_digits(words) and any(_names_a_month(word) for word in left)):
+                return found
+    return None
+
+
+def _digits(text: str) -> bool:
+    return re.search(r"\d", text) is not None
+
+
+def _names_a_month(word: str) -> bool:
+    found = _asked(word)
+    return found is not None and found.kind == "no_year_month"
+
+
+@lru_cache(maxsize=4096)
+def _asked(words: str) -> Words | None:
+    # A bare number, or a word without a letter, is no date however a parser may read it.
+    if not re.search(r"[^\W\d_]{2}", words):
+        return Words("year", int(words)) if re.fullmatch(r"(?:19|20)\d\d", words) else None
+    found = _in_languages(words, LANGUAGES)
+    if found and found.year and str(found.year) not in words:
+        # The first language that reads it took a day for a year; another one may know better.
+        each = (_in_languages(words, [language]) for language in LANGUAGES)
+        return next((other for other in each if other and (not other.year or str(other.year) in words)), None)
+    return found
+
+
+def _in_languages(words: str, languages: list[str]) -> Words | None:
+    from dateparser.date import DateDataParser
+
+    answers = []
+    for today in _TODAY:
+        settings = {"RELATIVE_BASE": today, "PREFER_DATES_FROM": "past", "RETURN_AS_TIMEZONE_AWARE": False}
+        answers.append(DateDataParser(languages=languages, settings=settings).get_date_data(words))
+    if any(answer.date_obj is None for answer in answers):
+        return None
+    (one, two), period = (answer.date_obj.date() for answer in answers), answers[0].period
+    return _compared(one, two, period, _weekday_beside(words))
+
+
+def _compared(one: date, two: date, period: str, weekday: int | None) -> Words | None:
+    """What the words say: what is the same in both answers. What differs is counted from the day that was given."""
+    offs = [(answer - today.date()).days for answer, today in zip((one, two), _TODAY, strict=True)]
+    if period == "year":
+        return Words("year", one.year) if one.year == two.year else None
+    if period == "month":
+        if one.year == two.year:
+            return Words("month", one.year, one.month)
+        months = [(a.year - t.year) * 12 + a.month - t.month for a, t in zip((one, two), _TODAY, strict=True)]
+        return Words("months_off", off=months[0]) if months[0] == months[1] else Words("no_year_month", month=one.month)
+    if period == "week":
+        return Words("weeks_off", off=round(offs[0] / 7))
+    if one == two:
+        return Words("day", one.year, one.month, one.day, weekday=weekday)
+    if (one.month, one.day) == (two.month, two.day):
+        return Words("no_year", 0, one.month, one.day, weekday=weekday)
+    if offs[0] == offs[1]:
+        return Words("days_off", off=offs[0])
+    return Words("weekday", weekday=one.weekday()) if one.weekday() == two.weekday() else None
+
+
+def _weekday_beside(words: str) -> int | None:
+    """The weekday that stands beside a day: "le lundi 11 mai"."""
+    if not re.search(r"\d", words):
+        return None
+    for word in re.findall(r"[^\W\d_]{4,}", words):
+        alone = read(word)
+        if alone and alone.kind == "weekday":
+            return alone.weekday
+    return None
+
+
+def latest(weekday: int, day: date) -> date:
+    """The last such weekday that is not after `day`."""
+    return day - timedelta(days=(day.weekday() - weekday) % 7)
