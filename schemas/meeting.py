@@ -6,14 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from summarizer.schemas.claims import CLAIM, GIVER, NAMES, TAKER
 from summarizer.schemas.date import ArticleDate
 from summarizer.schemas.evidence import Evidence, Strict
 
 Text = Annotated[str, Field(max_length=2000)]
 Quotes = Annotated[list[Evidence], Field(min_length=1, max_length=20)]
+Claim = Annotated[Text, CLAIM]
 Parties = Annotated[
     list[Text],
-    Field(description="Actors as the article names them, each with its side: 'Name (Country)'."),
+    NAMES,
+    Field(
+        description="Actors as the article names them; with the country in brackets where the article states it: 'Name (Country)'."
+    ),
 ]
 Condition = Annotated[Text | None, Field(description="What it depends on, or null.")]
 
@@ -27,7 +32,7 @@ class OtherMeeting(ArticleDate):
 class Participant(Strict):
     """Someone who took part, or who acts in the article without having been there."""
 
-    name: Text | None = Field(
+    name: Annotated[Text | None, NAMES] = Field(
         description="As the article writes it, without title; nominative. Null if not named, and for delegations and groups."
     )
     role: Text | None = Field(description="Title or office, in the article's language.")
@@ -42,7 +47,7 @@ class Agreement(Strict):
     """Something to be done that two or more parties, or one deciding body, accepted or signed."""
 
     parties: Parties
-    what: Text = Field(description="In English. Numbers only if they stand in the quote.")
+    what: Claim = Field(description="In English. Numbers only if they stand in the quote.")
     status: Literal["new", "existing"] = Field(
         description="new: made, signed, decided or announced at this meeting; existing: it predates the meeting or is reaffirmed."
     )
@@ -53,9 +58,9 @@ class Agreement(Strict):
 class Ask(Strict):
     """One party wants another to do something."""
 
-    by: Parties
-    of: Parties
-    what: Text = Field(description="In English. Numbers only if they stand in the quote.")
+    by: Annotated[Parties, GIVER]
+    of: Annotated[Parties, TAKER]
+    what: Claim = Field(description="In English. Numbers only if they stand in the quote.")
     response: Literal["accepted", "refused", "deferred"] | None = Field(
         description="How it was answered, if the article says."
     )
@@ -65,9 +70,9 @@ class Ask(Strict):
 class Offer(Strict):
     """One party commits itself, or is prepared, to do or give something for another."""
 
-    by: Parties
-    to: Parties
-    what: Text = Field(description="In English. Numbers only if they stand in the quote.")
+    by: Annotated[Parties, GIVER]
+    to: Annotated[Parties, TAKER]
+    what: Claim = Field(description="In English. Numbers only if they stand in the quote.")
     status: Literal["new", "continuing", "existing"] = Field(
         description="new: first made here; continuing: goes on with something already running; existing: made earlier, restated."
     )

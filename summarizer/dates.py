@@ -16,7 +16,7 @@ import contextlib
 import io
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -37,11 +37,14 @@ DATELINE = re.compile(r"[A-Z]{3}[^a-z\n]{0,40}\b[^.\n]{0,40}? [-–—] ")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a date is read against: the article's publication and text, and whether the meeting is still to come."""
+    """What a date is read against: the article's publication and text, and whether the meeting is still to come.
+
+    Where `future` is not known (None), a day without a year is a past one unless the proposal says the next one.
+    """
 
     published: date | None
     text: str = ""
-    future: bool = False
+    future: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,13 @@ def resolve(text: str | None, edtf: str | None, basis: Basis, context: Context) 
         return own or Reading(None, None, "unknown" if basis == "explicit" else basis)
     if not valid(edtf):
         return _instead(own, f"{edtf!r} is no EDTF date")
-    if own is not None:
-        return _compared(own, edtf, basis, context)
-    return _unread(text, edtf, basis, context)
+    if words is None or own is None:
+        return _unread(text, edtf, basis, context)
+    reading = _compared(own, edtf, context)
+    if reading.problem and context.future is None:
+        ahead = _compared(_counted(words, replace(context, future=True)), edtf, context)
+        return reading if ahead.problem else ahead
+    return reading
 
 
 def valid(edtf: str) -> bool:
@@ -124,7 +131,7 @@ def _counted(words: Words, context: Context) -> Reading:
     return _counted_from(words, published, context.future)
 
 
-def _counted_from(words: Words, published: date, future: bool) -> Reading:
+def _counted_from(words: Words, published: date, future: bool | None) -> Reading:
     if words.kind == "no_year_month":
         later = words.month > published.month
         year = published.year + (words.month < published.month if future else -later)
@@ -169,18 +176,20 @@ def _of_a_year(month: int, day: int, context: Context) -> date | None:
     ):  # 29 February comes every 4 or 8
         if _exists(year, month, day):
             found = date(year, month, day)
-            if found == context.published or (found > context.published) == context.future:
+            if found == context.published or (found > context.published) == bool(context.future):
                 return found
     return None
 
 
-def _compared(own: Reading, edtf: str, basis: Basis, context: Context) -> Reading:
+def _compared(own: Reading, edtf: str, context: Context) -> Reading:
     """The words' own reading, unless the proposal says the same in a way that says more."""
     days = _days(edtf)
     if own.problem or edtf == own.edtf:
         return own
     if own.edtf and _same_day(own.edtf, edtf):
         return own if edtf.rstrip("?~%") == edtf and "/" not in edtf else Reading(edtf, plain(edtf), "inferred")
+    if own.edtf and days and all(_bounds_month(day, own.edtf) for day in days):
+        return Reading(edtf, plain(edtf), "inferred")
     if own.edtf in days and _named(days - {own.edtf}, context):
         return Reading(edtf, plain(edtf), "explicit")
     return _instead(own, f"the words do not say {edtf}" + (f" but {own.edtf}" if own.edtf else ""))
@@ -212,6 +221,13 @@ def _same_day(own: str, edtf: str) -> bool:
     """`XXXX-10-13` and `2022-10-13` are one day once it has its year; so are a day and the bound that it gives."""
     bare = edtf.rstrip("?~%").removeprefix("../").removeprefix("/").removesuffix("/..")
     return bare == own or (bare.startswith("XXXX") and bare[4:] == own[4:] and own[:4] != "XXXX")
+
+
+def _bounds_month(day: str, month: str) -> bool:
+    """Whether the day is the first or last of the month: "before the end of May"."""
+    if day[:7] != month or day.startswith("X"):
+        return False
+    return day[8:] == "01" or not _exists(int(day[:4]), int(day[5:7]), int(day[8:]) + 1)
 
 
 def _named(days: Iterable[str], context: Context) -> bool:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Any, Generic, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from summarizer import dates
+from summarizer import claims, dates
 from summarizer.evidence import Folded, Span
+from summarizer.names import Names
 from summarizer.records import Article, Path, Problem, S
 from summarizer.schemas import ArticleDate, Evidence
 
@@ -76,8 +77,8 @@ def check(data: Any, schema: type[S], article: Article, folded: Folded) -> Check
     value, kept = _validate(data, schema, faults)
     if value is None:
         return Checked(None, data, faults)
-    # The built-in schema's own word for a meeting that is still to come; its dates count forward.
-    future = getattr(value, "meeting", None) == "announced"
+    # The built-in schema says whether its meeting is still to come: then its date counts forward.
+    future = {"announced": True, "reported": False}.get(getattr(value, "meeting", ""))
     walk = _Walk(article, folded, kept, dates.Context(article.published, article.text, future))
     verified = walk.node(value, ())
     faults += (replace(fault, value=get(data, fault.path)) for fault in walk.faults)
@@ -204,6 +205,7 @@ class _Walk:
     dates: dates.Context
     faults: list[Fault] = field(default_factory=list)
     loose: list[tuple[Path, str, str]] = field(default_factory=list)
+    near: int | None = None
 
     def node(self, value: Any, path: Path) -> Any:
         if isinstance(value, Evidence):
@@ -212,7 +214,7 @@ class _Walk:
             return self._model(value, path)
         if isinstance(value, list | tuple) and value:
             entries = [self._entry(entry, (*path, self._place(path, i))) for i, entry in enumerate(value)]
-            return type(value)(entry for entry in entries if entry is not _GONE)
+            return type(value)(claims.merged([entry for entry in entries if entry is not _GONE]))
         if isinstance(value, dict) and value:
             named = {key: self._entry(entry, (*path, key)) for key, entry in value.items()}
             return {key: entry for key, entry in named.items() if entry is not _GONE}
@@ -240,8 +242,9 @@ class _Walk:
 
     def _model(self, value: BaseModel, path: Path) -> BaseModel:
         changed: dict[str, Any] = {}
+        before, anchor = len(self.loose), self._anchor(value)
         for name in type(value).model_fields:
-            old = getattr(value, name)
+            old, self.near = getattr(value, name), anchor
             if isinstance(old, BaseModel) and not isinstance(old, Evidence) and name in _optional(type(value)):
                 new = self._removable(old, (*path, name), None)
             else:
@@ -250,10 +253,27 @@ class _Walk:
                 changed[name] = new
         if isinstance(value, ArticleDate):
             changed |= self._date(value, path)
-        return value.model_copy(update=changed) if changed else value
+        checked = value.model_copy(update=changed) if changed else value
+        if len(self.loose) == before:
+            sides, taken = claims.without_false_sides(checked, self.names)
+            self.faults += (Fault(path, *found, final=True) for found in taken)
+            checked = checked.model_copy(update=sides) if sides else checked
+            spans = [Span(quote.start, quote.end) for quote in _own_quotes(checked)]
+            self.loose += ((path, *found) for found in claims.findings(checked, spans, self.folded, self.names))
+        return checked
+
+    def _anchor(self, value: BaseModel) -> int | None:
+        """Where an item's evidence is: the first quote that stands only once. Of the others the nearest place is meant."""
+        quotes = _own_quotes(value)
+        places = [self.folded.find_all(quote.quote) for quote in quotes] if len(quotes) > 1 else []
+        return next((found[0].start for found in places if len(found) == 1), None)
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.article.text)
 
     def _quote(self, value: Evidence, path: Path) -> Evidence:
-        span = self.folded.find(value.quote)
+        span = self.folded.find(value.quote, self.near)
         if span is None:
             self.loose.append((path, "quote_not_found", f"the article does not say {_short(value.quote)}"))
             return value
@@ -264,13 +284,24 @@ class _Walk:
         if text and self.folded.find(text) is None:
             self.faults.append(Fault(path, "date_unsupported", f"the article does not say {_short(text)}"))
             text = None
-        reading = dates.resolve(text, value.edtf, value.basis, self.dates)
+        context = self.dates if path == ("date",) else replace(self.dates, future=None)
+        reading = dates.resolve(text, value.edtf, value.basis, context)
         if reading.problem:
             self.faults.append(Fault(path, "date_unsupported", reading.problem))
         return {"text": text, "edtf": reading.edtf, "resolved": reading.resolved, "basis": reading.basis}
 
 
 _GONE = object()
+
+
+def _own_quotes(value: BaseModel) -> list[Evidence]:
+    fields = (getattr(value, name) for name in type(value).model_fields)
+    return [
+        quote
+        for entry in fields
+        for quote in (entry if isinstance(entry, list) else [entry])
+        if isinstance(quote, Evidence)
+    ]
 
 
 def _found(text: str, span: Span) -> dict[str, Any]:

@@ -37,7 +37,11 @@ def test_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def read(
-    words: str | None, edtf: str | None = None, published: date | None = DAY, text: str = "", future: bool = False
+    words: str | None,
+    edtf: str | None = None,
+    published: date | None = DAY,
+    text: str = "",
+    future: bool | None = False,
 ) -> dates.Reading:
     return dates.resolve(words, edtf, "explicit", dates.Context(published, text or words or "", future))
 
@@ -121,6 +125,17 @@ def test_unsupported_proposals(words: str, edtf: str, published: date | None, st
     """What the words do not say is a problem; their own reading stays, and nothing is guessed."""
     reading = read(words, edtf, published)
     assert reading.edtf == stays and edtf in (reading.problem or "")
+
+
+@pytest.mark.parametrize(("words", "edtf", "resolved"), [
+    ("in September", "2026-09", None), ("in September", "2025-09", None), ("before the end of May", "/2026-05-31", None),
+    ("on April 2", "2026-04-02", "2026-04-02"), ("on April 2", "2025-04-02", "2025-04-02"),
+])  # fmt: skip
+def test_other_meetings_may_be_past_or_to_come(words: str, edtf: str, resolved: str | None) -> None:
+    """Where nothing says which, the proposal may be the last such day or the next one, and no other."""
+    reading = read(words, edtf, future=None)
+    assert (reading.edtf, reading.resolved, reading.problem) == (edtf, resolved, None)
+    assert read(words, edtf.replace("202", "201"), future=None).problem
 
 
 def test_the_weekday_checks_the_date() -> None:

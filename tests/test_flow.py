@@ -280,7 +280,7 @@ def test_builtin_is_announced() -> None:
 )
 def test_odd_characters_in_the_article(session: Any, endpoint: Endpoint, text: str) -> None:
     """Nothing in a text stops it from being sent, and offsets stay right."""
-    endpoint.say(reply(asks=[ask("They signed an MoU")]))
+    endpoint.say(reply(asks=[ask("They signed an MoU") | {"by": ["They"], "of": []}]))
     result = session(endpoint).summarize(text)
     quote = result.summary.asks[0].evidence[0]
     assert text[quote.start : quote.end] == "They signed an MoU"

@@ -23,7 +23,7 @@ def reply(**changes: Any) -> dict[str, Any]:
 
 
 def ask(quote: str | None, **changes: Any) -> dict[str, Any]:
-    return {"by": ["Li"], "of": ["Lee"], "what": "wait", "response": None,
+    return {"by": ["Li"], "of": ["Lee"], "what": quote or "wait", "response": None,
             "evidence": [] if quote is None else [{"quote": quote}], **changes}  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from summarizer import dates
+from summarizer import countries, dates
 from summarizer.errors import CallError, SchemaError
 from summarizer.failures import Action, Kind, Verdict
 from summarizer.records import Reply, Request
@@ -162,7 +162,7 @@ class _Reading:
     def _land(self, match: re.Match[str]) -> str | None:
         """The country that an office is of; one that is in no list is learnt from an ambassador's or king's title."""
         words = " ".join(filter(None, (match["land"], match["of"], match["after"])))
-        known = _country_of(words)
+        known = countries.named(words)
         of = re.search(rf" of (?:the )?({_WORD})\Z", (match["after"] or match["of"] or "").rstrip())
         if known or not of or not _any(tuple(_words()["people"]["of_a_country"])).search(match["role"]):
             return known
@@ -174,7 +174,7 @@ class _Reading:
         present: bool = False,
     ) -> None:  # fmt: skip
         name = _trimmed(name)
-        if not name or _country_of(name) or _TITLE_ONLY.fullmatch(name):
+        if not name or countries.named(name) or _TITLE_ONLY.fullmatch(name):
             return
         for person in self.people:
             if name == person.name or name in person.name.split() or person.name.endswith(" " + name):
@@ -261,7 +261,7 @@ class _Reading:
     def _clause(self, sentence: str, start: int, trigger: int, end: int, who: list[str]) -> _Clause:
         whom = [actor for actor in self._actors(sentence[end:]) if actor not in who][:1]
         if not whom:
-            mine = {_country_of(name) for name in who}
+            mine = {countries.named(name) for name in who}
             whom = (
                 [side for side in self.sides if side not in mine and side not in who][:1]
                 if mine & set(self.sides)
@@ -289,9 +289,9 @@ class _Reading:
                 whole = text.rfind(person.name, 0, match.end())
                 found[whole if whole >= 0 and whole + len(person.name) == match.end() else match.start()] = person.label
         own = [match for land in self.lands for match in re.finditer(rf"\b{re.escape(land)}\b", text)]
-        for match in [*_countries().finditer(text), *own]:
+        for match in [*countries.pattern().finditer(text), *own]:
             if not text[match.end() :].startswith(("’", "'")):
-                country = match.group() if match.group() in self.lands else _country_of(match.group())
+                country = match.group() if match.group() in self.lands else countries.named(match.group())
                 # "The Australian ambassador Pablo Kang" is one actor, not two.
                 own_office = any(
                     0 <= at - match.start() < 25 and country in label for at, label in found.items() if country
@@ -311,8 +311,6 @@ class _Reading:
 
 
 _VERBS = "said|told|met|thanked|noted|added|agreed|asked|urged|offered|pledged|welcomed|hoped|stressed|applauded|called|announced"
-# "LINDHAVEN, March 18 (Agency) - ": the publication's place and day, not the meeting's.
-_DATELINE = re.compile(r"[A-Z]{3}[^a-z\n]{0,40}\b[^.\n]{0,40}? [-–—] ")
 _TITLE_ONLY = re.compile(r"(?:[A-Z]\.|[a-z]+|[A-Z])")
 
 
@@ -335,30 +333,12 @@ def _has(patterns: list[str], text: str) -> bool:
 
 
 @cache
-def _country_names() -> dict[str, str]:
-    entries = [entry.split("|") for entry in _words()["countries"]["names"]]
-    return {alias: entry[0] for entry in entries for alias in entry}
-
-
-@cache
-def _countries() -> re.Pattern[str]:
-    return re.compile(r"\b(?:" + "|".join(sorted(_country_names(), key=len, reverse=True)) + r")(?!\w)")
-
-
-def _country_of(text: str) -> str | None:
-    match = _countries().search(text)
-    if not match:
-        return None
-    return next((name for alias, name in _country_names().items() if re.fullmatch(alias, match.group())), None)
-
-
-@cache
 def _titled() -> re.Pattern[str]:
     titles = "|".join(_words()["people"]["title"])
     of = rf"(?: (?:of|for) (?:the )?{_WORD}(?: (?:and |of |the )?{_WORD})*?| to (?:the )?{_WORD})?"
     return re.compile(
-        rf"(?:(?P<land>{_countries().pattern}) )?(?P<role>(?:\b(?:[Ii]nterior|[Ff]oreign|[Dd]efen[cs]e) )?\b(?:{titles})\b)"
-        rf"(?P<of>{of}),? (?P<name>{_NAME})(?P<after> of (?:the )?(?:{_countries().pattern}|{_WORD}))?"
+        rf"(?:(?P<land>{countries.pattern().pattern}) )?(?P<role>(?:\b(?:[Ii]nterior|[Ff]oreign|[Dd]efen[cs]e) )?\b(?:{titles})\b)"
+        rf"(?P<of>{of}),? (?P<name>{_NAME})(?P<after> of (?:the )?(?:{countries.pattern().pattern}|{_WORD}))?"
     )
 
 
@@ -385,7 +365,7 @@ def _sentences(text: str) -> Iterator[str]:
     shortened = "|".join(re.escape(word) for word in _words()["people"]["abbreviation"])
     end = re.compile(r"(?<!\b[A-Z])(?:(?<=[a-z0-9)”\"’])|(?<=[A-Z]{2}))[.!?][”\"’]?(?=\s+[“\"A-Z]|[A-Z][a-z])")
     for line in text.splitlines():
-        dateline = _DATELINE.match(line)
+        dateline = dates.DATELINE.match(line)
         done = dateline.end() if dateline else 0
         for match in end.finditer(line):
             if not re.search(rf"\b(?:{shortened})\Z", line[done : match.start()]):

@@ -1,0 +1,72 @@
+"""Numbers in words: "50 million", "50m", "fifty million" and "$50,000,000" are one number."""
+
+from __future__ import annotations
+
+import re
+
+_MULTIPLIERS = {
+    1e3: "k|thousand|mille|mil|tausend|тыс\\w*",
+    1e6: "m|mn|mln|million|millions|millones|millón|millon|millionen|mio|milioni|milhões|млн|миллион\\w*",
+    1e9: "bn|billion|billions|milliard|milliards|milliarden|mrd|млрд|миллиард\\w*|miliardi",
+    1e12: "trn|trillion|trillions|billionen|трлн|триллион\\w*",
+    1e4: "万|萬",
+    1e8: "亿|億",
+}
+_NUMBER = r"\d{1,3}(?:[,.'’\u00a0\u202f ]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
+_SCALE = "|".join(f"(?P<x{i}>{words})" for i, words in enumerate(_MULTIPLIERS.values()))
+# Not the digits of a name: COVID-19, G20, F-16, 5G.
+_FIGURE = re.compile(
+    rf"(?<![\w])(?<![A-Za-z]-)(?:{_NUMBER})(?:[ \u00a0\u202f-]?(?:{_SCALE})(?!\w))?(?!\w)", re.IGNORECASE
+)
+# Languages whose number words can be read; in others, only figures are.
+_WORD_LANGUAGES = ("en", "fr", "es", "de", "pt", "it", "nl")
+_SMALL = 12
+_OTHER_SCRIPT = re.compile("[^\u0000-\u024f\u2010-\u2044\u20a0-\u20bf]")
+
+
+def numbers(text: str, language: str = "en") -> list[frozenset[float]]:
+    """The numbers of a text, figures and words, each as the values that it may stand for ("1.500" is 1.5 or 1500).
+
+    "one" is left out, because it is a pronoun more often.
+    """
+    between = _FIGURE.sub("\n", text)
+    return _figures(text) + (_figures(_spelled_out(between, language)) if re.search(r"[^\W\d_]", between) else [])
+
+
+def unsupported(claim: str, quotes: list[str]) -> list[str]:
+    """The numbers of `claim`, an English text, that stand in none of the quotes, which may be in another language."""
+    missing = numbers(claim)
+    for language in _WORD_LANGUAGES:
+        if not missing:
+            break
+        known = {value for quote in quotes for values in numbers(quote, language) for value in values}
+        missing = [values for values in missing if not values & known]
+    # The number words of other scripts are not read, so a small number may be one of them.
+    if any(_OTHER_SCRIPT.search(quote) for quote in quotes):
+        missing = [values for values in missing if min(values) > _SMALL]
+    return [f"{min(values):,.10g}" if min(values) >= 10_000 else f"{min(values):g}" for values in missing]
+
+
+def _figures(text: str) -> list[frozenset[float]]:
+    found = []
+    for match in _FIGURE.finditer(text):
+        scale = next((value for i, value in enumerate(_MULTIPLIERS) if match[f"x{i}"]), 1.0)
+        digits = re.match(_NUMBER, match.group())
+        assert digits is not None  # noqa: S101 - the figure begins with it
+        found.append(frozenset(value * scale for value in _values(digits.group())))
+    return found
+
+
+def _values(digits: str) -> set[float]:
+    """What a written number may mean: a point or comma divides thousands, or begins a fraction."""
+    bare = re.sub(r"['’\u00a0\u202f ]", "", digits)
+    readings = {bare.replace(",", ""), bare.replace(".", "").replace(",", ".")}
+    return {float(reading) for reading in readings if re.fullmatch(r"\d+(?:\.\d+)?", reading)}
+
+
+def _spelled_out(text: str, language: str) -> str:
+    """The text with its number words as figures, "one" excepted."""
+    from text_to_num import alpha2digit
+
+    apart = re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])", " ", text)
+    return "\n".join(str(alpha2digit(part, language, 1.5)) for part in apart.split("\n"))

@@ -1,0 +1,148 @@
+"""Beyond the quote: what an item says with its quotes must be what its quotes, and the article, can bear.
+
+Which fields are checked is marked in the schema (`schemas/claims.py`). A quote can stand in the article and bear nothing:
+when it is only a name, or a word or two, or when the words just before it turn its meaning around.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from summarizer import amounts
+from summarizer.evidence import Folded, Span
+from summarizer.names import Names
+from summarizer.schemas import Evidence
+from summarizer.schemas.claims import Mark
+
+Finding = tuple[str, str]
+
+# Right before a quote these turn it around: "was not | prepared to offer". English, French, Spanish, German, Russian.
+_NEGATION = re.compile(
+    r"(?:\b(?:not|never|no longer|neither|nor|without|cannot|hardly|refused to|declined to|failed to|denied that|ne|n['’]|pas|"
+    r"jamais|sans|refusé de|refuse de|no|nunca|jamás|sin|nicht|kein\w*|nie|niemals|ohne|не|ни|никогда|отказал\w* )|n['’]t)"
+    r"(?: (?:yet|be|been|even|encore|être|noch|ещё))?\s*\Z",
+    re.IGNORECASE,
+)
+_ONLY_ADDS = re.compile(
+    r"\b(?:not only|not just|non seulement|no sólo|no solo|nicht nur|не только)\s*\Z", re.IGNORECASE
+)
+# Scripts without spaces: two characters count as a word.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_MIN_WORDS = 3
+_BARE = set("of the and for in at to by de la le du des et der die das und von y e i и в".split())  # noqa: SIM905
+
+
+def findings(item: BaseModel, quotes: list[Span], folded: Folded, names: Names) -> Iterator[Finding]:
+    """What is wrong with an item whose quotes were all found, as kind and message."""
+    marked = _marked(type(item))
+    labels = [label for name in marked.get(Mark.NAMES, ()) for label in _texts(getattr(item, name))]
+    for label in labels:
+        if not names.stands(label):
+            yield "name_not_found", f"the article does not name {label!r}"
+    yield from _same_party(item, marked)
+    claims = [text for name in marked.get(Mark.CLAIM, ()) for text in _texts(getattr(item, name))]
+    if claims and quotes:
+        said = [folded.original[span.start : span.end] for span in quotes]
+        yield from _weak_quotes(said, quotes, labels, folded)
+        for claim in claims:
+            for number in amounts.unsupported(claim, said):
+                yield "number_not_found", f"no quote of the item says {number}"
+
+
+def without_false_sides(item: BaseModel, names: Names) -> tuple[dict[str, Any], list[Finding]]:
+    """Changes that take from the item's labels the sides that the article does not name, and what was taken.
+
+    A reader's own knowledge may well put a country behind a name; it is not the article's. The name stays.
+    """
+    changes: dict[str, Any] = {}
+    taken: list[Finding] = []
+    for name in _marked(type(item)).get(Mark.NAMES, ()):
+        labels = getattr(item, name)
+        if not isinstance(labels, list):
+            continue
+        shorter = [names.without_side(label) or label for label in labels]
+        if shorter != labels:
+            changes[name] = shorter
+            lost = [label for label, kept in zip(labels, shorter, strict=True) if label != kept]
+            taken += (("side_not_found", f"the article does not name the side of {label!r}") for label in lost)
+    return changes, taken
+
+
+@cache
+def _marked(schema: type[BaseModel]) -> dict[Mark, list[str]]:
+    marked: dict[Mark, list[str]] = {}
+    for name, info in schema.model_fields.items():
+        for mark in info.metadata:
+            if isinstance(mark, Mark):
+                marked.setdefault(mark, []).append(name)
+    return marked
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [text for entry in value for text in _texts(entry)] if isinstance(value, list | tuple) else []
+
+
+def _same_party(item: BaseModel, marked: dict[Mark, list[str]]) -> Iterator[Finding]:
+    sides = []
+    for mark in (Mark.GIVER, Mark.TAKER):
+        texts = [text for name in marked.get(mark, ()) for text in _texts(getattr(item, name))]
+        sides.append({" ".join(text.casefold().split()): text for text in texts})
+    for same in sides[0].keys() & sides[1].keys():
+        yield "same_party", f"{sides[0][same]!r} stands on both sides"
+
+
+def _weak_quotes(said: list[str], quotes: list[Span], labels: list[str], folded: Folded) -> Iterator[Finding]:
+    """A quote that turns around what it was cut from; or not one quote that says something."""
+    for text, span in zip(said, quotes, strict=True):
+        before = folded.original[max(0, span.start - 40) : span.start]
+        if _NEGATION.search(before) and not _ONLY_ADDS.search(before):
+            yield "quote_cut", f"the words before {text[:40]!r} turn its meaning around"
+    if not any(_bears(text, labels) for text in said):
+        yield "quote_too_short", "its quotes are names or single words and say nothing"
+
+
+def _bears(quote: str, labels: list[str]) -> bool:
+    words = re.findall(r"[\w’'-]+", quote)
+    if len(words) + len(_UNSPACED.findall(quote)) // 2 < _MIN_WORDS:
+        return False
+    known = {word for label in labels for word in re.findall(r"\w+", label)}
+    rest = [word for word in words if word not in known and not word[0].isupper() and word not in _BARE]
+    return bool(rest) or bool(_UNSPACED.search(quote))
+
+
+def merged(entries: list[Any]) -> list[Any]:
+    """The entries of a list without duplicates: what says the same twice is one entry with the quotes of both."""
+    kept: dict[Any, Any] = {}
+    for entry in entries:
+        key = _same(entry) if isinstance(entry, BaseModel) and _marked(type(entry)).get(Mark.CLAIM) else id(entry)
+        if key in kept:
+            kept[key] = kept[key].model_copy(update=_both_quotes(kept[key], entry))
+        else:
+            kept[key] = entry
+    return list(kept.values())
+
+
+def _same(item: BaseModel) -> tuple[Any, ...]:
+    """What must be equal for two items to be one: everything but the quotes, whatever its case and punctuation."""
+    fields = [name for name in type(item).model_fields if not _quotes(getattr(item, name))]
+    return type(item), *(re.sub(r"\W+", " ", repr(getattr(item, name))).casefold().strip() for name in fields)
+
+
+def _both_quotes(one: BaseModel, other: BaseModel) -> dict[str, Any]:
+    both = {}
+    for name in type(one).model_fields:
+        old, new = _quotes(getattr(one, name)), _quotes(getattr(other, name))
+        if new:
+            both[name] = old + [quote for quote in new if quote not in old]
+    return both
+
+
+def _quotes(value: Any) -> list[Evidence]:
+    return value if isinstance(value, list) and value and isinstance(value[0], Evidence) else []

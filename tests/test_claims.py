@@ -1,0 +1,193 @@
+"""Beyond the quote: names, numbers, weak quotes, duplicates, and both sides of an act."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from summarizer import Article, MeetingSummary, amounts, verify
+from summarizer.evidence import Folded
+from summarizer.names import Names
+from tests.test_verify import reply
+
+TEXT = (
+    "Interior Minister Sar Kheng met the Australian ambassador Pablo Kang on October 13. Australia was prepared to offer 50 "
+    "million dollars in additional support. They signed an MoU on drug crime. Kang was not ready to promise more than that. "
+    "Kheng asked Australia to send twenty-five trainers. They signed an MoU on drug crime, officials said again."
+)
+FOLDED = Folded(TEXT)
+
+
+def offer(quote: str | list[str], **changes: Any) -> dict[str, Any]:
+    quotes = [quote] if isinstance(quote, str) else quote
+    return {"by": ["Australia"], "to": [], "what": "additional support", "status": "new", "condition": None,
+            "evidence": [{"quote": one} for one in quotes], **changes}  # fmt: skip
+
+
+def checked(data: dict[str, Any], text: str = TEXT) -> Any:
+    return verify.check(data, MeetingSummary, Article(text), Folded(text))
+
+
+def kinds(*offers: dict[str, Any]) -> list[str]:
+    return [fault.kind for fault in checked(reply(offers=list(offers))).faults]
+
+
+# --- the table of false quotes: peers accept or repair several of these (benchmarks/grounding) ---
+
+CLAIMS = [
+    ("true", "Australia was prepared to offer 50 million dollars", True),
+    ("true, other typography", "Australia  was prepared\nto offer 50\u00a0million dollars", True),
+    ("true, signed", "They signed an MoU", True),
+    ("changed number", "Australia was prepared to offer 10 million dollars", False),
+    ("longer number", "Australia was prepared to offer 150 million dollars", False),
+    ("added not", "Australia was not prepared to offer 50 million dollars", False),
+    ("opposite verb", "They refused an MoU", False),
+    ("invented pledge", "Australia pledged a naval base", False),
+    ("Cyrillic look-alike", "They signed аn MoU", False),
+    ("other case", "they signed an mou", False),
+    ("joined places", "Australia was prepared to offer an MoU", False),
+    ("left out words", "Australia was prepared to offer dollars", False),
+    ("cut off a not", "ready to promise more than that", False),
+]
+
+
+@pytest.mark.parametrize(("name", "quote", "true"), CLAIMS, ids=[name for name, _, _ in CLAIMS])
+def test_false_quotes(name: str, quote: str, true: bool) -> None:
+    """Only what the article says, as it says it, supports an item."""
+    result = checked(reply(offers=[offer(quote, what="support")]))
+    assert bool(result.value.offers) is true
+    assert bool(result.faults) is not true
+
+
+@pytest.mark.parametrize(("label", "stands"), [
+    ("Sar Kheng", True), ("sar kheng", True), ("Minister Sar Kheng", True), ("Pablo Kang (Australia)", True), ("Kang", True),
+    ("Australia", True), ("Australian ambassador", True), ("Interior Minister", True), ("Kheng and Kang", True),
+    ("the Australian government", True),
+    ("Pablo Kheng", False), ("Pablo Kano", False), ("Pablo Kang (France)", False), ("France", False), ("Sar Khenghis", False),
+    ("John Smith", False), ("", False), ("United Nations", False), ("Sar", True), ("Kheng Corporation", False),
+])  # fmt: skip
+def test_names(label: str, stands: bool) -> None:
+    """A name stands in the article, or it does not count; titles, case and a country's adjective do not matter."""
+    assert Names(TEXT).stands(label) is stands
+
+
+@pytest.mark.parametrize(("text", "label", "stands"), [
+    ("Состоялся разговор Владимира Путина с Президентом Ирана Масудом Пезешкианом.", "Масуд Пезешкиан (Iran)", True),
+    ("Состоялся разговор Владимира Путина с российской стороной.", "Владимир Путин (Russia)", True),
+    ("Состоялся разговор Владимира Путина с Президентом Ирана.", "Владимир Медведев", False),
+    ("La ministre Hélène Aubrac a reçu M. Toussaint en France.", "Helene Aubrac (France)", True),
+    ("Der Bundeskanzler traf in Deutschland den Gast.", "Germany", True),
+    ("中国国家主席习近平会见了普京。", "习近平 (China)", True),
+    ("中国国家主席习近平会见了普京。", "李强", False),
+    ("Die Gespräche zwischen den USA und dem Iran", "Iran and the United States", True),
+    ("Premier Donald Tusk spotkał się z prezydentem Dudą.", "Duda", True),
+    ("The U.S. and the U.K. agreed", "United States", True),
+    ("President Joseph R. Biden, Jr. met", "Joseph R. Biden, Jr.", True),
+    ("President Joseph R. Biden, Jr. met", "Joe Biden", False),
+])  # fmt: skip
+def test_names_in_other_languages(text: str, label: str, stands: bool) -> None:
+    """Inflected, without accents, or a country by its name in the article's language."""
+    assert Names(text).stands(label) is stands
+
+
+@pytest.mark.parametrize(("claim", "quotes"), [
+    ("50 million dollars", ["offer $50m in aid"]), ("fifty million", ["$50,000,000"]), ("50,000,000", ["fifty million"]),
+    ("12 million euros", ["douze millions d'euros"]), ("12 million", ["12 Millionen Euro"]), ("1.5 million", ["1,5 million d'euros"]),
+    ("1,500 tons", ["1.500 Tonnen"]), ("5 percent", ["five per cent"]), ("25 trainers", ["twenty-five trainers"]),
+    ("two 5-year plans", ["two five-year plans"]), ("2.5 billion", ["2,5 млрд долларов"]), ("50 million", ["5000万"]),
+    ("3 boats", ["три катера"]), ("aid against COVID-19 for the G20", ["aid"]), ("one of the boats", ["a boat"]),
+    ("two things", ["one thing", "and two things"]),
+])  # fmt: skip
+def test_numbers_that_stand(claim: str, quotes: list[str]) -> None:
+    """Figures, words, scales and separators are ways to write one number."""
+    assert amounts.unsupported(claim, quotes) == []
+
+
+@pytest.mark.parametrize(("claim", "quotes"), [
+    ("10 million dollars", ["offer 50 million dollars"]), ("50 billion", ["50 million"]), ("sixty", ["sixteen"]), ("5%", ["50%"]),
+    ("by 2031", ["by 2030"]), ("three boats", ["two boats"]), ("300 boats", ["триста двадцать катеров"]), ("50 thousand", ["50"]),
+])  # fmt: skip
+def test_numbers_that_do_not(claim: str, quotes: list[str]) -> None:
+    """A number that no quote has is a fault of its item."""
+    assert len(amounts.unsupported(claim, quotes)) == 1
+
+
+def test_a_number_in_what_needs_its_quote() -> None:
+    """Also when the article has the number somewhere else."""
+    assert kinds(offer("Australia was prepared to offer 50 million dollars", what="fifty million dollars")) == []
+    assert kinds(offer("They signed an MoU on drug crime", what="50 million dollars")) == ["number_not_found"]
+
+
+@pytest.mark.parametrize("quote", ["Sar Kheng", "Australian", "Pablo Kang", "to offer", "Interior Minister Sar Kheng"])
+def test_a_name_or_two_words_support_nothing(quote: str) -> None:
+    """They stand in the article, and say nothing of an act."""
+    assert kinds(offer(quote)) == ["quote_too_short"]
+
+
+def test_short_quotes_in_scripts_without_spaces() -> None:
+    """There a clause has no spaces to count."""
+    item = offer("双方签署了谅解备忘录", by=[], what="a memorandum")
+    assert checked(reply(offers=[item]), "双方签署了谅解备忘录。").faults == []
+
+
+@pytest.mark.parametrize(("text", "quote", "fine"), [
+    ("Kang was not ready to promise more.", "ready to promise more", False),
+    ("Kang did not only promise more boats.", "promise more boats", True),
+    ("Le ministre n'a pas promis de bateaux.", "promis de bateaux", False),
+    ("Министр не обещал новые катера.", "обещал новые катера", False),
+    ("Er hat nicht versprochen, Boote zu senden.", "versprochen, Boote zu senden", False),
+    ("No wonder. Kang was ready to promise more.", "Kang was ready to promise more", True),
+    ("They refused to sign an accord on fish.", "sign an accord on fish", False),
+])  # fmt: skip
+def test_a_cut_that_turns_the_meaning(text: str, quote: str, fine: bool) -> None:
+    """A verbatim quote from which the "not" was cut off proves the opposite of what it is given for."""
+    item = offer(quote, by=[], what="more")
+    assert ([fault.kind for fault in checked(reply(offers=[item]), text).faults] == []) is fine
+
+
+def test_nobody_offers_to_himself() -> None:
+    """The same party on both sides is a mistake of the reading."""
+    assert kinds(offer("They signed an MoU", by=["Australia"], to=["australia"])) == ["same_party"]
+
+
+def test_invented_parties_and_people() -> None:
+    """A party or participant that the article does not name leaves the summary."""
+    person = {
+        "name": "John Smith",
+        "role": None,
+        "organization": None,
+        "country": None,
+        "kind": "person",
+        "present": True,
+        "evidence": [],
+    }
+    result = checked(
+        reply(
+            offers=[offer("They signed an MoU", by=["Norway"])], participants=[person, person | {"name": "Sar Kheng"}]
+        )
+    )
+    assert [p.name for p in result.value.participants] == ["Sar Kheng"] and result.value.offers == []
+    assert [fault.kind for fault in result.faults] == ["name_not_found"] * 2
+
+
+def test_a_country_from_the_readers_own_knowledge_is_taken_off() -> None:
+    """The name stays, the side goes to the problems, and no second question is paid for it."""
+    result = checked(reply(offers=[offer("They signed an MoU", by=["Sar Kheng (Cambodia)"])]))
+    assert result.value.offers[0].by == ["Sar Kheng"]
+    assert [fault.kind for fault in result.faults] == ["side_not_found"] and result.repairable == []
+
+
+def test_duplicates_are_one_item_with_both_quotes() -> None:
+    """The lead and its repetition are one act."""
+    result = checked(reply(offers=[offer("Australia was prepared to offer 50 million", what="More support."),
+                                   offer("They signed an MoU on drug crime", what="more support"),
+                                   offer("They signed an MoU on drug crime", what="something else")]))  # fmt: skip
+    assert [len(item.evidence) for item in result.value.offers] == [2, 1] and result.faults == []
+
+
+def test_a_repeated_quote_is_taken_near_the_items_other_evidence() -> None:
+    """ "They signed an MoU on drug crime" stands twice; the one beside "officials said again" is meant."""
+    result = checked(reply(offers=[offer(["They signed an MoU on drug crime", "officials said again"], by=[])]))
+    first = result.value.offers[0].evidence[0]
+    assert first.start == TEXT.rindex("They signed an MoU")
