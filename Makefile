@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 ARTICLE ?= examples/harbour-talks.txt
 
-.PHONY: run test check record snapshots lock clean
+.PHONY: run test check record snapshots lock bench-grounding clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -37,8 +37,14 @@ lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
 	    -c constraints/run.txt pyproject.toml --group dev -o constraints/dev.txt
 
+# Which false quotes pass, here and elsewhere; benchmarks/grounding/README.md has the last run's table.
+bench-grounding: $(VENV)/.dev
+	$(BIN)/uv venv --quiet --allow-existing .venv-bench
+	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python langextract==1.7.1
+	$(BIN)/python benchmarks/grounding/run.py --langextract .venv-bench/bin/python
+
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(if $(UV),$(UV) venv --quiet --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))

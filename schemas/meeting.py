@@ -17,7 +17,8 @@ Parties = Annotated[
     list[Text],
     NAMES,
     Field(
-        description="Actors as the article names them; with the country in brackets where the article states it: 'Name (Country)'."
+        description="Actors as the article names them; with the country in brackets where the article states it: "
+        "'Name (Country)'."
     ),
 ]
 Condition = Annotated[Text | None, Field(description="What it depends on, or null.")]

@@ -95,8 +95,8 @@ def _english(match: re.Match[str]) -> Words | None:
     if match["weekday"]:
         which = (match["which"] or "").lower()
         return Words("weekday", off={"next": 1, "last": -1}.get(which, 0), weekday=WEEKDAYS.index(match["weekday"]))
-    month = match["m"] or match["m2"]
-    number = next(i for i, name in enumerate(MONTHS, 1) if name.startswith(month[:3]))
+    name = str(match["m"] or match["m2"])
+    number = next(i for i, month in enumerate(MONTHS, 1) if month.startswith(name[:3]))
     weekday = WEEKDAYS.index(match["with"]) if match["with"] else None
     found = _day(int(match["y"]) if match["y"] else None, number, int(match["d"] or match["d2"]), weekday)
     last = int(match["l"] or match["l2"] or 0)
@@ -167,23 +167,26 @@ def _in_languages(words: str, languages: list[str]) -> Words | None:
 
 def _compared(one: date, two: date, period: str, weekday: int | None) -> Words | None:
     """What the words say: what is the same in both answers. What differs is counted from the day that was given."""
-    offs = [(answer - today.date()).days for answer, today in zip((one, two), _TODAY, strict=True)]
+    days = list(zip((one, two), (today.date() for today in _TODAY), strict=True))
     if period == "year":
         return Words("year", one.year) if one.year == two.year else None
     if period == "month":
-        if one.year == two.year:
-            return Words("month", one.year, one.month)
-        months = [(a.year - t.year) * 12 + a.month - t.month for a, t in zip((one, two), _TODAY, strict=True)]
-        return Words("months_off", off=months[0]) if months[0] == months[1] else Words("no_year_month", month=one.month)
+        return _month(one, two, [(day.year - today.year) * 12 + day.month - today.month for day, today in days])
+    offs = [(day - today).days for day, today in days]
     if period == "week":
         return Words("weeks_off", off=round(offs[0] / 7))
-    if one == two:
-        return Words("day", one.year, one.month, one.day, weekday=weekday)
     if (one.month, one.day) == (two.month, two.day):
-        return Words("no_year", 0, one.month, one.day, weekday=weekday)
+        year = one.year if one == two else 0
+        return Words("day" if year else "no_year", year, one.month, one.day, weekday=weekday)
     if offs[0] == offs[1]:
         return Words("days_off", off=offs[0])
     return Words("weekday", weekday=one.weekday()) if one.weekday() == two.weekday() else None
+
+
+def _month(one: date, two: date, offs: list[int]) -> Words:
+    if one.year == two.year:
+        return Words("month", one.year, one.month)
+    return Words("months_off", off=offs[0]) if offs[0] == offs[1] else Words("no_year_month", month=one.month)
 
 
 def _weekday_beside(words: str) -> int | None:

@@ -15,10 +15,10 @@ from summarizer import countries
 
 _LABEL = re.compile(r"(?P<main>[^()]*?)\s*(?:\((?P<side>[^()]*)\))?\s*\Z")
 # Words that a label may add to a name, or leave out of it.
-_TITLES = set(
-    "mr mrs ms dr sir president minister prime foreign secretary ambassador king queen prince chancellor governor senator chair "
-    "chairman general director the of and for to a an de la le les du des der die das und et y и of office government side "
-    "delegation authorities leaders officials representatives jr sr".split()  # noqa: SIM905 - a list of words reads better so
+_TITLES = frozenset(
+    "mr mrs ms dr sir president minister prime foreign secretary ambassador king queen prince chancellor governor senator "  # noqa: SIM905
+    "chair chairman general director the of and for to a an de la le les du des der die das und et y и of office government "
+    "side delegation authorities leaders officials representatives jr sr".split()
 )
 _SEVERAL = re.compile(r"\s+(?:and|et|und|y|e|и)\s+(?:the )?|[,;/&]")
 _GAP = 3  # words that may stand between two words of one name: a middle name, a title, "of the"

@@ -39,7 +39,7 @@ def test_labelled_quotes_are_found(corpus: Path) -> None:
 
 def replied(gold: dict[str, Any]) -> dict[str, Any]:
     """A labelled text as the reply of a model that finds just what was labelled."""
-    fill = {"kind": "person", "evidence": [], "condition": None, "response": None}
+    fill: dict[str, Any] = {"kind": "person", "evidence": [], "condition": None, "response": None}
     shapes = {
         "participants": ("name", "role", "organization", "country", "kind", "present", "evidence"),
         "agreements": ("parties", "what", "status", "condition", "evidence"),

@@ -336,9 +336,10 @@ def _has(patterns: list[str], text: str) -> bool:
 def _titled() -> re.Pattern[str]:
     titles = "|".join(_words()["people"]["title"])
     of = rf"(?: (?:of|for) (?:the )?{_WORD}(?: (?:and |of |the )?{_WORD})*?| to (?:the )?{_WORD})?"
+    land = countries.pattern().pattern
     return re.compile(
-        rf"(?:(?P<land>{countries.pattern().pattern}) )?(?P<role>(?:\b(?:[Ii]nterior|[Ff]oreign|[Dd]efen[cs]e) )?\b(?:{titles})\b)"
-        rf"(?P<of>{of}),? (?P<name>{_NAME})(?P<after> of (?:the )?(?:{countries.pattern().pattern}|{_WORD}))?"
+        rf"(?:(?P<land>{land}) )?(?P<role>(?:\b(?:[Ii]nterior|[Ff]oreign|[Dd]efen[cs]e) )?\b(?:{titles})\b)"
+        rf"(?P<of>{of}),? (?P<name>{_NAME})(?P<after> of (?:the )?(?:{land}|{_WORD}))?"
     )
 
 
