@@ -74,6 +74,7 @@ def resolve(text: str | None, edtf: str | None, basis: Basis, context: Context) 
     return reading
 
 
+@lru_cache(maxsize=4096)
 def valid(edtf: str) -> bool:
     """Whether the text is EDTF of level 0 to 2, and a date that exists."""
     if re.fullmatch(_DAY, edtf):
