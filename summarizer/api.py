@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, cast, overload
@@ -17,6 +18,7 @@ from summarizer.errors import ArticleError, ArticleFailed, PromptError
 from summarizer.flow import Flow
 from summarizer.prompt import Prompt
 from summarizer.records import Article, Failure, Result, S
+from summarizer.schema import reference
 from summarizer.schemas import MeetingSummary
 
 if TYPE_CHECKING:
@@ -72,12 +74,42 @@ class Summarizer(Generic[S]):
         engine = build(self.choice, mode=mode, timeout=timeout, max_output_tokens=max_output_tokens)
         if max_cost is not None and not self.choice.is_builtin:
             engine = Budgeted(engine, max_cost, max_output_tokens)
+        self._asked = {"mode": mode, "strict": strict, "repairs": repairs, "max_output_tokens": max_output_tokens}
         self._flow = Flow(engine, template, cast("type[S]", model_class), repairs, strict, timeout)
 
     @property
     def endpoint(self) -> str | None:
         """The host that is asked, or None where nothing leaves the process or the provider's SDK decides."""
         return self._flow.engine.endpoint
+
+    @property
+    def flow(self) -> Flow[S]:
+        """What this session does to each article; for the rooms that do it to many."""
+        return self._flow
+
+    @property
+    def determining(self) -> dict[str, Any]:
+        """Everything but the article that determines an answer: part of the key under which a store keeps it.
+
+        Not the endpoint's address, the timeout or the budget: they decide whether there is an answer, not which.
+        """
+        flow = self._flow
+        return {
+            "engine": flow.engine.name, "model": flow.engine.model, "prompt": flow.prompt.sha256,
+            "schema": [flow.schema.__name__, reference(flow.schema).sha256], **self._asked,
+        }  # fmt: skip
+
+    async def abatch(
+        self, articles: Iterable[Article] | AsyncIterable[Article], *, concurrency: int = 16
+    ) -> AsyncIterator[Result[S] | Failure]:
+        """The outcome of each article as it ends; at most `concurrency` articles are held at once, pulled when needed.
+
+        Nothing is kept: `summarizer batch` has a store. Raises SetupError or BudgetError after what was in work has ended.
+        """
+        from summarizer.batch import outcomes
+
+        async for outcome in outcomes(self._flow, _as_async(articles), concurrency):
+            yield outcome
 
     async def outcome(self, article: Article | str) -> Result[S] | Failure:
         """Summarise one article; one that fails gives its record. Raises SetupError or BudgetError."""
@@ -172,6 +204,15 @@ def _schema_of(template: Prompt) -> type[BaseModel]:
         f"prompt {template.name!r} is written for the schema {template.schema_name!r}, which is not built in; "
         f"name it as well: --schema FILE.py:{template.schema_name}"
     )
+
+
+async def _as_async(articles: Iterable[Article] | AsyncIterable[Article]) -> AsyncIterator[Article]:
+    if isinstance(articles, AsyncIterable):
+        async for article in articles:
+            yield article
+    else:
+        for article in articles:
+            yield article
 
 
 def _article(article: Article | str) -> Article:

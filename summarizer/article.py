@@ -36,16 +36,23 @@ def read(source: str, *, encoding: str | None = None, published: date | None = N
 
     Raises ArticleError where there is no readable text.
     """
-    if re.match(r"https?://", source):
-        raise ArticleError(f"{source}: addresses cannot be fetched by this version; save the page and give the file")
-    data = _bytes(source)
+    article = from_bytes(_bytes(source), source, encoding=encoding)
+    return replace(article, published=published) if published else article
+
+
+def from_bytes(data: bytes, source: str, *, encoding: str | None = None, content_type: str = "") -> Article:
+    """The article in some data: text, or the main text of a page. An HTTP content type tells kind and charset.
+
+    Raises ArticleError where there is no readable text.
+    """
     _refuse_binary(data, source)
-    text = _decode(data, source, encoding)
-    html = source.lower().endswith((".html", ".htm")) or _HTML.match(data[:4096])
+    charset = re.search(r"charset=[\"']?([\w.:-]+)", content_type)
+    text = _decode(data, source, encoding, charset[1] if charset else None)
+    html = source.lower().endswith((".html", ".htm")) or "html" in content_type or _HTML.match(data[:4096])
     article = _from_html(text, source) if html else Article(text, source=source)
     if not article.text.strip():
         raise ArticleError(f"{source}: the article is empty")
-    return replace(article, published=published) if published else article
+    return article
 
 
 def _bytes(source: str) -> bytes:
@@ -74,12 +81,14 @@ def _refuse_binary(data: bytes, source: str) -> None:
         raise ArticleError(f"{source}: is binary, not text")
 
 
-def _decode(data: bytes, source: str, encoding: str | None) -> str:
+def _decode(data: bytes, source: str, encoding: str | None, charset: str | None = None) -> str:
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
     declared = _DECLARED.search(data[:4096]) if _HTML.match(data[:4096]) else None
-    name = encoding or marked or (declared[1].decode("ascii") if declared else "utf-8")
+    said = charset or (declared[1].decode("ascii") if declared else None)
+    name = encoding or marked or said or "utf-8"
     try:
-        text = data.decode(name)
+        # What a page says of its charset is often a little wrong; what nobody says anything about is UTF-8 or no text.
+        text = data.decode(name, "strict" if encoding or marked or not said else "replace")
     except LookupError as error:
         raise ArticleError(f"{source}: the encoding {name!r} is not known") from error
     except UnicodeDecodeError as error:

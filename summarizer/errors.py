@@ -3,10 +3,13 @@
 SummarizerError
 ├── UsageError            the caller can mend it: exit status 2
 │   ├── ArticleError      the article cannot be read, or is no text
+│   │   └── FetchError    an address cannot be fetched, or may not be
+│   ├── StoreError        a store cannot be opened, or another process holds it
 │   ├── PromptError       a prompt file is missing or wrong
 │   └── SchemaError       a schema cannot be found, loaded or sent
 ├── SetupError            account or set-up: key, quota, model, endpoint; exit status 3
 ├── BudgetError           the money that was allowed is spent: exit status 4
+├── Interrupted           a stop was asked for while an article waited; it stays to be done
 ├── CallError             one call failed; carries the verdict of `failures.classify`
 └── ArticleFailed         this article has no summary; carries the whole `Failure`; exit status 1
 
@@ -47,6 +50,18 @@ class ArticleError(UsageError):
     """The article cannot be read, or is no text."""
 
 
+class FetchError(ArticleError):
+    """An address that cannot be fetched, or may not be."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(f"{url}: {why}")
+        self.url = url
+
+
+class StoreError(UsageError):
+    """A store cannot be opened, is none, or is held by another process."""
+
+
 class PromptError(UsageError):
     """A prompt file is missing or does not keep the rules of `summarizer.prompt`."""
 
@@ -65,6 +80,12 @@ class BudgetError(SummarizerError):
     """The next call might cost more than is left of the allowed money."""
 
     exit_status = 4
+
+
+class Interrupted(SummarizerError):
+    """A stop was asked for while an article waited; it stays to be done."""
+
+    exit_status = 130
 
 
 class CallError(SummarizerError):

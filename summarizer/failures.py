@@ -6,6 +6,7 @@ a verdict. `retrying` is the only place in the project that retries a call.
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,10 @@ class Kind(StrEnum):
     INVALID_REPLY = "invalid_reply"
     UNSUPPORTED = "unsupported"
     LANGUAGE = "language"
+    POISON = "poison"
+    INTERNAL = "internal"
+    NEAR_DUPLICATE = "near_duplicate"
+    NO_MEETING = "no_meeting"
     UNKNOWN = "unknown"
 
 
@@ -216,11 +221,13 @@ def _number(value: str | None) -> float | None:
     return number if number is not None and math.isfinite(number) and number >= 0 else None
 
 
-async def retrying(call: Callable[[], Awaitable[T]], *, base: float = 0.5) -> T:
+async def retrying(
+    call: Callable[[], Awaitable[T]], *, base: float = 0.5, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> T:
     """Call until it succeeds or its verdict says to stop; then raise that CallError.
 
     Between tries: full jitter from `base` seconds up, and at least what the server asked for. A server that asks for
-    more than MAX_WAIT gets no second try.
+    more than MAX_WAIT gets no second try. `sleep` may raise to end the waiting.
     """
     from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
@@ -235,7 +242,9 @@ async def retrying(call: Callable[[], Awaitable[T]], *, base: float = 0.5) -> T:
     def again(error: BaseException) -> bool:
         return isinstance(error, CallError) and error.verdict.action is Action.RETRY
 
-    async for attempt in AsyncRetrying(wait=wait, stop=stop, retry=retry_if_exception(again), reraise=True):
+    async for attempt in AsyncRetrying(
+        wait=wait, stop=stop, retry=retry_if_exception(again), sleep=sleep, reraise=True
+    ):
         with attempt:
             return await call()
     raise AssertionError("tenacity ends with a value or an error")

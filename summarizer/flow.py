@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,7 +15,7 @@ from typing import Generic
 
 from summarizer import prices, repair, schema, verify
 from summarizer.engines.base import Engine
-from summarizer.errors import BudgetError, CallError, SetupError
+from summarizer.errors import BudgetError, CallError, Interrupted, SetupError
 from summarizer.evidence import Folded
 from summarizer.failures import Action, Kind, Shape, Signal, classify, retrying
 from summarizer.prompt import Prompt
@@ -48,6 +49,7 @@ class Flow(Generic[S]):
     repairs: int = 1
     strict: bool = False
     deadline: float = 300.0
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def run(self, article: Article) -> Result[S] | Failure:
         """Summarise one article. Raises SetupError where no article could succeed; every other failure is a record."""
@@ -81,7 +83,7 @@ class Flow(Generic[S]):
         try:
             reply = await self._complete(replace(request, repair=repair.note(checked, folded)), meter)
             answer = verify.parse(reply.text)
-        except (CallError, BudgetError, ValueError) as problem:
+        except (CallError, BudgetError, Interrupted, ValueError) as problem:
             why = "it was no JSON" if isinstance(problem, ValueError) else str(problem)
             return replace(checked, faults=[*checked.faults, Fault((), "repair_failed", why, final=True)])
         return verify.check(repair.merge(checked, answer), self.schema, request.article, folded)
@@ -108,7 +110,7 @@ class Flow(Generic[S]):
         try:
             # The SDK's timeout bounds one silence, not a call: a body that drips can last for ever.
             async with asyncio.timeout(self.deadline - (time.monotonic() - meter.clock)):
-                return await retrying(once)
+                return await retrying(once, sleep=self.sleep)
         except TimeoutError:
             raise CallError(classify(Signal(shape=Shape.TIMEOUT))) from None
 

@@ -194,7 +194,7 @@ class Result(Generic[S]):
 
     def to_json(self, indent: int | None = None) -> str:
         """The record as JSON text; one line unless `indent` is given."""
-        return _json(self.to_dict(), indent)
+        return to_json(self.to_dict(), indent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ class Failure:
 
     def to_json(self, indent: int | None = None) -> str:
         """The record as JSON text; one line unless `indent` is given."""
-        return _json(self.to_dict(), indent)
+        return to_json(self.to_dict(), indent)
 
 
 def _record(outcome: Result[Any] | Failure, summary: Any, error: dict[str, str] | None) -> dict[str, Any]:
@@ -233,5 +233,6 @@ def _record(outcome: Result[Any] | Failure, summary: Any, error: dict[str, str] 
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]")
 
 
-def _json(record: dict[str, Any], indent: int | None) -> str:
+def to_json(record: dict[str, Any], indent: int | None = None) -> str:
+    """A record as JSON text that is valid UTF-8 and does nothing to a terminal."""
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(record, ensure_ascii=False, indent=indent))

@@ -62,6 +62,7 @@ _RUN = (
     ),
 )
 _ARTICLE = (
+    click.option("--allow-private", is_flag=True, help="Also fetch from private and loopback addresses."),
     click.argument("article", metavar="ARTICLE"),
     click.option("--published", type=Day(), metavar="DATE", help="Day of publication; relative dates count from it."),
     click.option("--encoding", metavar="NAME", help="Of the file, if it is not UTF-8 and does not say."),

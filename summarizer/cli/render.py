@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Any
 
 import click
@@ -14,16 +13,15 @@ from summarizer.cli.options import article_options, model_options
 @click.command("render")
 @article_options
 @model_options
-def command(
-    article: str, published: date | None, encoding: str | None, schema: str | None, prompt: str | None, **options: Any
-) -> int:
+def command(article: str, schema: str | None, prompt: str | None, **options: Any) -> int:
     """Print the exact request that would be sent, as JSON; what it would cost goes to standard error. Sends nothing."""
-    from summarizer import article as articles
     from summarizer.api import pair
+    from summarizer.cli.summarize import read_article
     from summarizer.engines.choose import DEFAULT_OPENAI_MODEL, build, choose
     from summarizer.engines.llm import ChatEngine
 
-    read = articles.read(article, encoding=encoding, published=published)
+    reading = {name: options.pop(name) for name in ("published", "encoding", "allow_private")}
+    read = read_article(article, **reading)
     template, model_class = pair(prompt, schema)
     choice = choose(options.pop("model"), options.pop("base_url"))
     if choice.is_builtin:

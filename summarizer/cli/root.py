@@ -14,6 +14,10 @@ from summarizer.errors import SummarizerError
 
 # Commands are loaded when they run: `--help` needs none of what they need.
 _COMMANDS = {
+    "batch": "Summarise many articles: feeds, addresses, folders, JSONL, CSV.",
+    "status": "Say what a store holds: done, failed and why, money.",
+    "retry": "Do failed articles of a store again.",
+    "export": "Write a store's records as JSONL, CSV or Parquet.",
     "render": "Print the exact request that would be sent, and what it would cost.",
     "prompts": "List the built-in prompts, or print one.",
     "schema": "Print a schema as JSON Schema.",
@@ -75,6 +79,7 @@ def root() -> None:
       cat article.txt | summarizer -
       summarizer article.txt --model openai/qwen3 --base-url http://127.0.0.1:8000/v1
       summarizer article.txt --schema brief.py:Brief --prompt brief.md
+      summarizer batch https://…/feed.xml archive/ -o news.store --model openai/gpt-6-luna
 
     `summarizer ARTICLE --help` lists the options. Documentation: docs/ in the repository.
     """  # noqa: D301 - \b is click's mark for text that is not wrapped

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from summarizer.characters import printable
 from summarizer.cli.options import article_options, model_options, run_options
+
+if TYPE_CHECKING:
+    from summarizer.records import Article
 
 
 @click.command("summarize", hidden=True)
@@ -22,16 +26,14 @@ from summarizer.cli.options import article_options, model_options, run_options
     type=click.Choice(["table", "json", "md"]),
     help="By default a table on a terminal, JSON when piped.",
 )
-def command(
-    article: str, published: date | None, encoding: str | None, form: str | None, schema: str | None, **options: Any
-) -> int:
-    """Summarise one article: a file (txt, md, html), or - for standard input."""
-    from summarizer import article as articles
+def command(form: str | None, schema: str | None, article: str, **options: Any) -> int:
+    """Summarise one article: a file (txt, md, html), an address, or - for standard input."""
     from summarizer import background
     from summarizer.api import Summarizer
     from summarizer.records import Failure, Result
 
-    read = articles.read(article, encoding=encoding, published=published)
+    reading = {name: options.pop(name) for name in ("published", "encoding", "allow_private")}
+    read = read_article(article, **reading)
 
     async def work() -> Result[Any] | Failure:
         made: Summarizer[Any] = Summarizer(schema=schema or "", **options)
@@ -47,6 +49,24 @@ def command(
         )
         return 1
     return 0
+
+
+def read_article(source: str, *, published: date | None, encoding: str | None, allow_private: bool) -> Article:
+    """The article in a file, on standard input, or behind an address."""
+    from summarizer import article as articles
+
+    if not source.startswith(("http://", "https://")):
+        return articles.read(source, encoding=encoding, published=published)
+    from summarizer import background
+    from summarizer.fetch import Fetcher, Page
+
+    async def fetched() -> Page:
+        async with Fetcher(allow_private=allow_private, delay=0) as fetcher:
+            return await fetcher.get(source)
+
+    page = background.run(fetched())
+    found = articles.from_bytes(page.body or b"", source, encoding=encoding, content_type=page.content_type)
+    return replace(found, url=source, published=published or found.published)
 
 
 def _notice(session: Any) -> None:

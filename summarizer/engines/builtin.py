@@ -50,6 +50,22 @@ class Builtin:
         """Nothing to close."""
 
 
+def has_signs(text: str) -> bool:
+    """Whether a text has any sign of a meeting, agreement, ask or offer. What is not English is let pass: it is not known."""
+    if not _is_english(text):
+        return True
+    acts, meeting = _words()["acts"], _words()["meeting"]
+    signs = [
+        *acts["agreement"],
+        *acts["ask"],
+        *acts["hope"],
+        *acts["offer"],
+        *meeting["reported"],
+        *meeting["announced"],
+    ]
+    return _has(signs, text)
+
+
 @dataclass
 class _Person:
     name: str

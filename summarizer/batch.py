@@ -1,0 +1,357 @@
+"""Many articles: bounded concurrency, a store that loses nothing, and a clean stop for every reason there is.
+
+Slots are taken by articles, not by calls: a slot is free again when its article's row is committed. So memory, and what a
+death can cost, are bounded by `concurrency`. The next article is pulled from its source only when a slot is free.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import traceback
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from summarizer import store as stores
+from summarizer.errors import Interrupted, StoreError, SummarizerError
+from summarizer.failures import Kind
+from summarizer.flow import Flow
+from summarizer.records import Article, Failure, Result, to_json
+from summarizer.sources import Broken
+from summarizer.store import Ended, Store
+
+CHUNK = 32
+"""Articles that are admitted in one transaction at the most."""
+GATHER = 0.005
+"""Seconds that a commit waits for others to join it; one sync to disk then serves them all."""
+
+
+@dataclass
+class Progress:
+    """What a run has done so far; `seen` are articles that the store had already."""
+
+    ok: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seen: int = 0
+    broken: int = 0
+    problems: int = 0
+    cost: float = 0.0
+    unpriced: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def done(self) -> int:
+        """Articles that this run has ended."""
+        return self.ok + self.failed + self.skipped
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run goes.
+
+    Args:
+        concurrency: articles in work at once.
+        limit: articles that this run ends at the most.
+        grace: seconds that a stop waits for articles in work.
+        near: whether near copies of an article that is already there are skipped.
+        wanted: a test on the text, such as a sign of a meeting; articles that fail it are skipped.
+
+    """
+
+    concurrency: int = 16
+    limit: int | None = None
+    grace: float = 15.0
+    near: bool = False
+    wanted: Callable[[Article], bool] | None = None
+
+
+class Batch:
+    """One run over a store: first what the store has pending, then the sources."""
+
+    def __init__(self, flow: Flow[Any], store: Store, determining: dict[str, Any], options: Options) -> None:
+        self._stop = asyncio.Event()
+        self._flow = replace(flow, sleep=self._sleep)
+        self._store, self._determining, self._options = store, determining, options
+        self._writer = _Writer(store)
+        self._ready: deque[tuple[str, Article]] = deque()
+        self._pull = asyncio.Lock()
+        self._running: set[str] = set()
+        self._taken = 0
+        self.progress = Progress()
+        self.stopped_by: SummarizerError | None = None
+
+    def stop(self, why: SummarizerError | None = None) -> None:
+        """Take no more articles, and wake those that only wait. The first reason stays."""
+        if not self._stop.is_set():
+            self.stopped_by = why
+        self._stop.set()
+
+    async def run(self, articles: AsyncIterator[Article | Broken]) -> Progress:
+        """Do everything that is pending, then every article of the iterator, until a stop. Rows are safe at any moment."""
+        writing = asyncio.create_task(self._writer.run())
+        try:
+            await self._suspects()
+            source = self._jobs(articles)
+            workers = [asyncio.create_task(self._work(source)) for _ in range(self._options.concurrency)]
+            try:
+                await self._until_done(workers)
+            finally:
+                await _cancelled(workers)
+        finally:
+            await self._writer.close()
+            await writing
+            with contextlib.suppress(StoreError):  # a full disk has been reported; the next run recovers these rows
+                self._store.release(self._running | {key for key, _ in self._ready})
+        return self.progress
+
+    async def _until_done(self, workers: list[asyncio.Task[None]]) -> None:
+        stopped = asyncio.create_task(self._stop.wait())
+        everything = asyncio.ensure_future(asyncio.gather(*workers))
+        both: list[asyncio.Future[Any]] = [everything, stopped]
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if not everything.done():
+            await asyncio.wait(both[:1], timeout=self._options.grace)
+        stopped.cancel()
+        if everything.done():
+            everything.result()
+        else:
+            everything.cancel()
+
+    async def _suspects(self) -> None:
+        """Articles that were in work at two deaths are done alone, so that a third one names its article."""
+        for key, article in list(self._store.pending(suspects=True)):
+            if self._stop.is_set():
+                return
+            self._store.start([key], alone=True)
+            await self._one(key, article)
+
+    async def _work(self, jobs: AsyncIterator[tuple[str, Article]]) -> None:
+        while (job := await self._next(jobs)) is not None:
+            await self._one(*job)
+
+    async def _next(self, jobs: AsyncIterator[tuple[str, Article]]) -> tuple[str, Article] | None:
+        async with self._pull:
+            limit = self._options.limit
+            if self._stop.is_set() or (limit is not None and self._taken >= limit):
+                return None
+            job = await anext(jobs, None)
+            self._taken += job is not None
+            return job
+
+    async def _jobs(self, articles: AsyncIterator[Article | Broken]) -> AsyncIterator[tuple[str, Article]]:
+        """Keys and articles to do: what the store has pending, then what is new in the sources."""
+        for key, article in self._store.pending():
+            self._store.start([key])
+            yield key, article
+        while chunk := await self._chunk(articles):
+            new = self._store.admit([(self._key(article), article) for article in chunk])
+            self.progress.seen += len(chunk) - len(new)
+            self._ready.extend(new)
+            while self._ready:
+                yield self._ready.popleft()
+
+    async def _chunk(self, articles: AsyncIterator[Article | Broken]) -> list[Article]:
+        """The next articles: one at least, and with it what comes at once. Empty at the end, or at a stop."""
+        chunk: list[Article] = []
+        until = time.monotonic() + GATHER
+        most = min(CHUNK, self._options.concurrency)
+        if self._options.limit is not None:
+            most = min(most, self._options.limit - self._taken)
+        while len(chunk) < most and (not chunk or time.monotonic() < until):
+            entry = await self._or_stop(articles)
+            if entry is None:
+                break
+            if isinstance(entry, Broken):
+                self.progress.broken += 1
+                self._store.broken(entry.place, entry.message)
+            else:
+                chunk.append(entry)
+        return chunk
+
+    async def _or_stop(self, articles: AsyncIterator[Article | Broken]) -> Article | Broken | None:
+        if self._stop.is_set():
+            return None
+        pulled = asyncio.ensure_future(anext(articles, None))
+        stopped = asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait([pulled, stopped], return_when=asyncio.FIRST_COMPLETED)
+            return pulled.result() if pulled.done() else None
+        finally:
+            stopped.cancel()
+            if not pulled.done():
+                await _cancelled([pulled])
+
+    def _key(self, article: Article) -> str:
+        return stores.key_of(article, self._determining)
+
+    async def _one(self, key: str, article: Article) -> None:
+        self._running.add(key)
+        try:
+            ended = self._skipped(key, article) or _ended(key, await self._flow.run(article))
+        except Interrupted:
+            return
+        except SummarizerError as error:
+            self.stop(error)
+            return
+        except Exception as error:  # noqa: BLE001 - one article must not end a night's work; the record says what happened
+            ended = _without_summary(key, article, "failed", Kind.INTERNAL, f"a bug: {_where(error)}; please report it")
+        await self._writer.write(ended)
+        self._running.discard(key)
+        self._count(ended)
+
+    def _skipped(self, key: str, article: Article) -> Ended | None:
+        if self._options.wanted is not None and not self._options.wanted(article):
+            return _without_summary(
+                key,
+                article,
+                "skipped",
+                Kind.NO_MEETING,
+                "no sign of a meeting, agreement, ask or offer (--only-meetings)",
+            )
+        if self._options.near:
+            twin = self._store.near(key, fingerprint(article.text))
+            if twin is not None:
+                message = f"nearly the same as {self._store.article_id(twin)}"
+                return _without_summary(key, article, "skipped", Kind.NEAR_DUPLICATE, message)
+        return None
+
+    def _count(self, ended: Ended) -> None:
+        setattr(self.progress, ended.status, getattr(self.progress, ended.status) + 1)
+        self.progress.cost += ended.cost or 0.0
+        self.progress.unpriced += ended.cost is None and ended.attempts > 0
+        self.progress.problems += ended.problems
+
+    async def _sleep(self, seconds: float) -> None:
+        """Wait, unless a stop comes first: an article that only waits must not hold it up."""
+        try:
+            await asyncio.wait_for(self._stop.wait(), seconds)
+        except TimeoutError:
+            return
+        raise Interrupted("a stop was asked for")
+
+
+class _Writer:
+    """Commits rows, those that come at one time together. `write` returns when its row is safe."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: list[tuple[Ended, asyncio.Future[None]]] = []
+        self._some = asyncio.Event()
+        self._closed = False
+
+    async def write(self, ended: Ended) -> None:
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((ended, done))
+        self._some.set()
+        await asyncio.shield(done)
+
+    async def close(self) -> None:
+        self._closed = True
+        self._some.set()
+
+    async def run(self) -> None:
+        while not (self._closed and not self._waiting):
+            await self._some.wait()
+            if not self._closed:
+                await asyncio.sleep(GATHER)
+            self._some.clear()
+            batch, self._waiting = self._waiting, []
+            if batch:
+                self._commit(batch)
+            if self._closed:
+                self._some.set()
+
+    def _commit(self, batch: list[tuple[Ended, asyncio.Future[None]]]) -> None:
+        try:
+            self._store.end([ended for ended, _ in batch])
+        except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever the disk said
+            for _, done in batch:
+                done.set_exception(error)
+            return
+        for _, done in batch:
+            done.set_result(None)
+
+
+async def outcomes(
+    flow: Flow[Any], articles: AsyncIterator[Article], concurrency: int
+) -> AsyncIterator[Result[Any] | Failure]:
+    """The outcome of each article as it ends, without a store; at most `concurrency` articles are held at once.
+
+    Raises SetupError or BudgetError after what was in work has ended.
+    """
+    results: asyncio.Queue[Result[Any] | Failure | None] = asyncio.Queue(concurrency)
+    pull = asyncio.Lock()
+    errors: list[SummarizerError] = []
+
+    async def work() -> None:
+        while not errors:
+            async with pull:
+                article = await anext(articles, None)
+            if article is None:
+                break
+            try:
+                await results.put(await flow.run(article))
+            except SummarizerError as error:
+                errors.append(error)
+        await results.put(None)
+
+    workers = [asyncio.create_task(work()) for _ in range(concurrency)]
+    try:
+        left = concurrency
+        while left:
+            result = await results.get()
+            if result is None:
+                left -= 1
+            else:
+                yield result
+        for worker in workers:
+            worker.result()
+    finally:
+        await _cancelled(workers)
+    if errors:
+        raise errors[0]
+
+
+def fingerprint(text: str) -> int:
+    """64 bits that change little when a text changes little (simhash)."""
+    from trafilatura.deduplication import Simhash
+
+    return int(Simhash(text, length=64).hash)
+
+
+def _ended(key: str, outcome: Result[Any] | Failure) -> Ended:
+    provenance = outcome.provenance
+    return Ended(
+        key, outcome.status, outcome.error.kind if isinstance(outcome, Failure) else None, outcome.to_json(), provenance.attempts,
+        provenance.usage.input_tokens, provenance.usage.output_tokens, provenance.cost_usd, len(outcome.problems),
+    )  # fmt: skip
+
+
+def _without_summary(key: str, article: Article, status: str, kind: Kind, message: str) -> Ended:
+    error = {"kind": str(kind), "message": message}
+    record: dict[str, Any] = {
+        "article": article.to_dict(),
+        "status": status,
+        "summary": None,
+        "problems": [],
+        "provenance": None,
+        "error": error,
+    }
+    return Ended(key, status, str(kind), to_json(record))
+
+
+def _where(error: Exception) -> str:
+    """The kind of an unexpected error and where it arose; never its text, which may hold the article."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {last.name} ({Path(last.filename).name}:{last.lineno})"
+
+
+async def _cancelled(tasks: list[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

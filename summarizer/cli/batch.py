@@ -1,0 +1,211 @@
+"""`summarizer batch`: many articles into a store, and out of it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from summarizer.characters import printable
+from summarizer.cli.options import model_options, run_options
+from summarizer.errors import UsageError
+
+if TYPE_CHECKING:
+    from summarizer.batch import Batch
+    from summarizer.store import Store
+
+_STORES = (".store", ".db", ".sqlite")
+
+
+def _mapping(ctx: click.Context, param: click.Parameter, value: str | None) -> dict[str, str]:
+    pairs = dict(pair.partition("=")[::2] for pair in value.split(",")) if value else {}
+    known = ("text", "title", "published", "language", "url")
+    wrong = [name for name, column in pairs.items() if name not in known or not column]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r}: write it as text=body,published=date; names are {', '.join(known)}")
+    return pairs
+
+
+@click.command("batch")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="Where to: x.store, or an export x.jsonl, x.csv, x.parquet."
+)
+@click.option(
+    "--store", type=click.Path(path_type=Path), help="The store, if -o names an export.  [default: beside it]"
+)
+@click.option(
+    "--concurrency", type=click.IntRange(1, 1000), default=16, show_default=True, help="Articles in work at once."
+)
+@click.option("--limit", type=click.IntRange(1), help="End at most so many articles in this run.")
+@click.option("--follow", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+              help="Fetch the page behind a feed's entry; auto: where its own text is short.")  # fmt: skip
+@click.option("--map", "mapping", callback=_mapping, metavar="text=body,…", help="Columns of JSONL and CSV.")
+@click.option("--dedupe", type=click.Choice(["exact", "near"]), default="exact", show_default=True,
+              help="near: also skip nearly equal copies.")  # fmt: skip
+@click.option("--only-meetings", is_flag=True, help="Skip texts in which the rules see no sign of a meeting or an act.")
+@click.option("--allow-private", is_flag=True, help="Also fetch from private and loopback addresses and other ports.")
+@click.option(
+    "--delay",
+    type=click.FloatRange(0),
+    default=1.0,
+    show_default=True,
+    help="Seconds between two requests to one host.",
+)
+@click.option("--most-entries", type=click.IntRange(1), default=1_000_000, show_default=True, help="Of one source.")
+@click.option("--dry-run", is_flag=True, help="Count articles, tokens and money; send nothing to a model.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@model_options
+@run_options
+def command(sources: tuple[str, ...], out: Path | None, store: Path | None, **options: Any) -> int:
+    """Summarise many articles: feeds (RSS, Atom, JSON Feed), addresses, folders, JSONL, CSV, JSON, or - for a list.
+
+    The store keeps everything; the same command goes on where it stopped, and does nothing twice.
+
+    \b
+      summarizer batch https://…/feed.xml -o news.store --model openai/gpt-6-luna
+      summarizer batch archive/ more.jsonl -o news.jsonl --max-cost 20
+      summarizer batch articles.csv --map text=body,published=date --dry-run
+    """  # noqa: D301 - \b is click's mark for text that is not wrapped
+    from summarizer import sources as articles
+    from summarizer.store import Store
+
+    articles.check(sources)
+    place = _store_path(out, store)
+    if options["dry_run"]:
+        from summarizer.cli import estimate
+
+        return estimate.dry_run(sources, place if place.exists() else None, options)
+    with Store(place) as opened:
+        run = Run(opened, sources, options)
+        status = asyncio.run(run.go())
+        if out is not None and out.suffix not in _STORES:
+            from summarizer.export import export
+
+            export(opened.records(), out)
+        run.report(out)
+    return status
+
+
+def _store_path(out: Path | None, store: Path | None) -> Path:
+    if store is not None:
+        return store
+    if out is None:
+        return Path("summaries.store")
+    return out if out.suffix in _STORES else out.with_name(out.name + ".store")
+
+
+class Run:
+    """One run: the session, the reader, the signals, the progress and the last words."""
+
+    def __init__(self, store: Store, sources: tuple[str, ...], options: dict[str, Any]) -> None:
+        self.store, self.sources, self.options = store, sources, options
+        self.signals: list[int] = []
+        self.batch: Batch | None = None
+
+    async def go(self) -> int:
+        """Do it, and return the exit status."""
+        from summarizer.batch import Batch, Options
+
+        session = session_for(self.options)
+        wanted = _wanted() if self.options["only_meetings"] else None
+        settings = Options(
+            self.options["concurrency"], self.options["limit"], near=self.options["dedupe"] == "near", wanted=wanted
+        )
+        self.store.remember("run", _remembered(self.options))
+        self.batch = Batch(session.flow, self.store, session.determining, settings)
+        self._listen()
+        async with session, reading(self.options, self.store) as reader:
+            shown = asyncio.create_task(self._show())
+            try:
+                await self.batch.run(reader.read(self.sources))
+            finally:
+                shown.cancel()
+                await asyncio.gather(shown, return_exceptions=True)
+        return self._status()
+
+    def _listen(self) -> None:
+        """The first signal stops cleanly, the second at once; the store is safe either way."""
+        loop = asyncio.get_running_loop()
+
+        def heard(number: int) -> None:
+            if self.signals:
+                import os
+
+                os._exit(128 + number)
+            self.signals.append(number)
+            click.echo("summarizer: stopping; articles in work are finished first (again: at once)", err=True)
+            assert self.batch is not None  # noqa: S101 - made before signals are heard
+            self.batch.stop()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, heard, number)
+
+    def _status(self) -> int:
+        assert self.batch is not None  # noqa: S101 - the run has ended
+        if self.signals:
+            return 128 + self.signals[0]
+        if self.batch.stopped_by is not None:
+            return self.batch.stopped_by.exit_status
+        failed = self.store.counts().get("failed", 0) + len(self.store.breakages())
+        return 1 if failed else 0
+
+    async def _show(self) -> None:
+        from summarizer.cli import progress
+
+        assert self.batch is not None  # noqa: S101 - made before
+        if not self.options["quiet"]:
+            await progress.show(self.batch.progress)
+
+    def report(self, out: Path | None) -> None:
+        """The last words, which cannot be missed: what was done, what failed and why, and what to do about it."""
+        from summarizer.cli import progress
+
+        assert self.batch is not None  # noqa: S101 - the run has ended
+        for line in progress.summary(self.batch, self.store, out):
+            click.echo(f"summarizer: {printable(line)}", err=True)
+
+
+def session_for(options: dict[str, Any]) -> Any:
+    """The session that the options ask for. Raises UsageError where only the rules would be left to answer."""
+    from summarizer.api import Summarizer
+    from summarizer.engines.choose import choose
+
+    if choose(options["model"], options["base_url"]).why.startswith("no model was named"):
+        raise UsageError(
+            "batch never chooses the rules by itself: name a model, such as --model openai/gpt-6-luna or builtin"
+        )
+    names = ("model", "base_url", "prompt", "mode", "strict", "repairs", "timeout", "max_cost", "max_output_tokens")
+    return Summarizer(schema=options["schema"] or "", **{name: options[name] for name in names})
+
+
+def _remembered(options: dict[str, Any]) -> dict[str, Any]:
+    """What `retry` needs to run again what failed."""
+    names = ("model", "base_url", "prompt", "schema", "mode", "strict", "repairs", "timeout", "max_output_tokens")
+    return {name: options[name] for name in names}
+
+
+class reading:  # noqa: N801 - used as a context, like the functions of contextlib
+    """A reader of sources, and the fetcher that it needs, closed at the end."""
+
+    def __init__(self, options: dict[str, Any], store: Store | None) -> None:
+        from summarizer.fetch import Fetcher
+        from summarizer.sources import Reader
+
+        self._fetcher = Fetcher(allow_private=options["allow_private"], delay=options["delay"])
+        self._reader = Reader(self._fetcher, store, options["follow"], options["mapping"], options["most_entries"])
+
+    async def __aenter__(self) -> Any:
+        return self._reader
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._fetcher.aclose()
+
+
+def _wanted() -> Any:
+    from summarizer.engines.builtin import has_signs
+
+    return lambda article: has_signs(article.text)

@@ -1,0 +1,65 @@
+"""`summarizer batch --dry-run`: how many articles, tokens and dollars; nothing is sent to a model."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+
+from summarizer.characters import printable
+
+
+def dry_run(sources: tuple[str, ...], store: Path | None, options: dict[str, Any]) -> int:
+    """Read the sources and say what a run would do. Fetches pages and feeds, as the run would."""
+    from summarizer.store import Store
+
+    if store is None:
+        return asyncio.run(_count(sources, None, options))
+    with Store(store, write=False) as opened:
+        return asyncio.run(_count(sources, opened, options))
+
+
+async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) -> int:
+    from summarizer import schema
+    from summarizer.cli.batch import reading, session_for
+    from summarizer.prices import estimated_tokens
+    from summarizer.sources import Broken
+    from summarizer.store import key_of
+
+    session = session_for({**options, "max_cost": None})
+    static = estimated_tokens(session.flow.prompt.system + schema.sent_json(session.flow.schema))
+    new, seen, broken, tokens, keys = 0, 0, 0, 0, set[str]()
+    async with session, reading(options, None) as reader:
+        async for entry in reader.read(sources):
+            if isinstance(entry, Broken):
+                broken += 1
+                click.echo(f"summarizer: unreadable: {printable(entry.place)}: {printable(entry.message)}", err=True)
+                continue
+            key = key_of(entry, session.determining)
+            if key in keys or (store is not None and store.has(key)):
+                seen += 1
+            elif options["limit"] is None or new < options["limit"]:
+                new += 1
+                tokens += static + estimated_tokens(entry.text)
+            keys.add(key)
+    click.echo(f"articles   {new} to do, {seen} seen before or twice, {broken} unreadable")
+    click.echo(f"tokens     about {tokens} in; with 1000 out each, {new * 1000} out")
+    click.echo(f"cost       {_money(session, tokens, new)}")
+    return 0
+
+
+def _money(session: Any, tokens: int, articles: int) -> str:
+    from summarizer.prices import cost
+    from summarizer.records import Usage
+
+    engine = session.flow.engine
+    dollars = (
+        0.0
+        if engine.endpoint is None and engine.name == "builtin"
+        else cost(engine.name, engine.model, Usage(tokens, articles * 1000))
+    )
+    if dollars is None:
+        return f"unknown: {engine.name}/{engine.model} has no price in the price table"
+    return f"about ${dollars:.4f} (repairs and long replies come on top)"

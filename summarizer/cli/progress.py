@@ -1,0 +1,104 @@
+"""How a run goes: a bar on a terminal, a line a minute in a log, and the last words."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from summarizer.batch import Batch, Progress
+    from summarizer.store import Store
+
+LOG_EVERY = 60.0
+
+
+async def show(progress: Progress) -> None:
+    """Show how far a run is, until cancelled."""
+    if not sys.stderr.isatty():
+        while True:
+            await asyncio.sleep(LOG_EVERY)
+            click.echo(f"summarizer: {line(progress)}", err=True)
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(console=Console(stderr=True), transient=True, refresh_per_second=4) as live:
+        while True:
+            live.update(line(progress))
+            await asyncio.sleep(0.25)
+
+
+def line(progress: Progress) -> str:
+    """Done, failed, rate and cost in one line. Sources are streams, so there is no end to count down to."""
+    seconds = max(0.001, time.monotonic() - progress.started)
+    parts = [f"{progress.done} done", f"{progress.failed} failed"]
+    parts += [f"{progress.skipped} skipped"] if progress.skipped else []
+    parts += [f"{progress.seen} seen before"] if progress.seen else []
+    parts += [f"{progress.broken} unreadable"] if progress.broken else []
+    return f"{', '.join(parts)}; {progress.done / seconds:.1f}/s, {money(progress.cost, progress.unpriced)}"
+
+
+def money(cost: float | None, unpriced: int) -> str:
+    """Dollars, saying so where some of them are not known."""
+    known = f"${cost or 0:.4f}"
+    if unpriced:
+        return f"{known} and an unknown price for {unpriced}" if cost else "cost unknown"
+    return known
+
+
+def summary(batch: Batch, store: Store, out: Path | None) -> Iterator[str]:
+    """The last lines of a run."""
+    progress, counts = batch.progress, store.counts()
+    yield f"{line(progress)}; {progress.problems} unconfirmed statements in problems"
+    pending = counts.get("pending", 0)
+    if batch.stopped_by is not None:
+        yield f"stopped: {batch.stopped_by}"
+    if pending:
+        yield f"{pending} articles are still to be done; the same command goes on"
+    yield from failures(store)
+    where = f"{out} (from {store.path})" if out and out != store.path else str(store.path)
+    yield f"results: {where}; summarizer export {store.path} FILE.jsonl|csv|parquet"
+
+
+def failures(store: Store) -> Iterator[str]:
+    """What failed and why, and the command that tries it again."""
+    kinds = store.kinds()
+    for kind, count in kinds.items():
+        yield f"FAILED {count}: {kind}"
+    if kinds:
+        yield f"try them again: summarizer retry {store.path}  (or --kind KIND)"
+    broken = store.breakages()
+    for place, message in broken[:10]:
+        yield f"UNREADABLE {place}: {message}"
+    if len(broken) > 10:
+        yield f"UNREADABLE: {len(broken) - 10} more; summarizer status {store.path} lists them"
+
+
+def status_lines(store: Store) -> Iterator[str]:
+    """Everything that `summarizer status` says."""
+    counts, totals = store.counts(), store.totals()
+    yield f"store      {store.path}"
+    yield "articles   " + (", ".join(f"{count} {status}" for status, count in counts.items()) or "none")
+    for kind, count in store.kinds().items():
+        yield f"  failed   {count} {kind}"
+    yield f"calls      {totals['attempts'] or 0}"
+    yield f"tokens     {totals['input_tokens'] or 0} in, {totals['output_tokens'] or 0} out"
+    yield f"cost       {money(totals['cost'], totals['unpriced'] or 0)}"
+    if totals["first"]:
+        yield f"time       {totals['first']} to {totals['last']}{_rate(counts, totals)}"
+    for place, message in store.breakages():
+        yield f"unreadable {place}: {message}"
+
+
+def _rate(counts: dict[str, int], totals: dict[str, Any]) -> str:
+    from datetime import datetime
+
+    first, last = (datetime.fromisoformat(totals[name]) for name in ("first", "last"))
+    seconds = (last - first).total_seconds()
+    done = sum(count for status, count in counts.items() if status not in ("pending", "running"))
+    return f", {done / seconds:.2f} articles a second" if seconds > 0 else ""

@@ -1,0 +1,154 @@
+"""A store's records as files for others: JSONL (whole), CSV and Parquet (flat, one row an item).
+
+A file appears whole or not at all: it is written beside its place, synced, and moved there. Order is that of the input.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from summarizer.errors import UsageError
+
+COLUMNS = (
+    "article_id", "source", "url", "title", "published", "language", "status", "error", "meeting", "date_text", "date_edtf",
+    "date_resolved", "list", "number", "who", "whom", "what", "item_status", "response", "condition", "quote", "start", "end",
+    "engine", "model",
+)  # fmt: skip
+# What a spreadsheet would take for a formula, with its full-width twins. (OWASP, "CSV Injection".)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def export(records: Iterable[str], path: Path) -> int:
+    """Write records to a file whose ending says how: .jsonl, .csv or .parquet. Returns how many records it holds.
+
+    Raises UsageError for another ending, a missing package, or a place that cannot be written.
+    """
+    writers: dict[str, Callable[[Iterable[str], IO[bytes]], int]] = {
+        ".jsonl": _jsonl,
+        ".csv": _csv,
+        ".parquet": _parquet,
+    }
+    writer = writers.get(path.suffix.lower())
+    if writer is None:
+        raise UsageError(f"{str(path)!r}: the ending says the format: .jsonl, .csv or .parquet")
+    with atomic(path) as file:
+        return writer(records, file)
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes its place when the block ends well, and leaves no trace when it does not."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
+    except OSError as error:
+        raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException as error:
+        Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}") from error
+        raise
+    folder = os.open(path.parent or ".", os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
+
+
+def rows(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The flat rows of a record: one for each entry of its lists and for each problem, at least one."""
+    article, summary, provenance = record["article"], record["summary"] or {}, record["provenance"] or {}
+    date = summary.get("date")
+    date = date if isinstance(date, dict) else {}
+    base = {
+        "article_id": article["id"], **{name: article[name] for name in ("source", "url", "title", "published", "language")},
+        "status": record["status"], "error": (record["error"] or {}).get("kind"), "meeting": summary.get("meeting"),
+        "date_text": date.get("text"), "date_edtf": date.get("edtf"), "date_resolved": date.get("resolved"),
+        "engine": provenance.get("engine"), "model": provenance.get("model"),
+    }  # fmt: skip
+    count = 0
+    lists = {**summary, "problems": record["problems"]}
+    for name, entries in lists.items():
+        for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+            count += 1
+            yield {**dict.fromkeys(COLUMNS), **base, "list": name, "number": number, **_item(entry)}
+    if not count:
+        yield {**dict.fromkeys(COLUMNS), **base}
+
+
+def _item(entry: Any) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        return {"what": str(entry)}
+    known = {"by", "parties", "name", "of", "to", "what", "message", "status", "response", "condition", "evidence"}
+    rest = {name: value for name, value in entry.items() if name not in known and value not in (None, [])}
+    quotes = [quote for quote in entry.get("evidence") or () if isinstance(quote, dict)]
+    what = entry.get("what") or entry.get("message") or (json.dumps(rest, ensure_ascii=False) if rest else None)
+    return {
+        "who": _joined(entry.get("by") or entry.get("parties") or entry.get("name")),
+        "whom": _joined(entry.get("of") or entry.get("to")), "what": what, "item_status": entry.get("status"),
+        "response": entry.get("response"), "condition": entry.get("condition"),
+        "quote": " | ".join(quote["quote"] for quote in quotes) or None,
+        "start": quotes[0].get("start") if quotes else None, "end": quotes[0].get("end") if quotes else None,
+    }  # fmt: skip
+
+
+def _joined(value: Any) -> str | None:
+    return "; ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def safe_cell(value: Any) -> Any:
+    """A text that a spreadsheet takes for text: an apostrophe goes before what would be a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _jsonl(records: Iterable[str], file: IO[bytes]) -> int:
+    count = 0
+    for record in records:
+        file.write(record.encode() + b"\n")
+        count += 1
+    return count
+
+
+def _csv(records: Iterable[str], file: IO[bytes]) -> int:
+    import io
+
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    count = 0
+    for record in records:
+        writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in rows(json.loads(record)))
+        count += 1
+    text.detach()
+    return count
+
+
+def _parquet(records: Iterable[str], file: IO[bytes]) -> int:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise UsageError("Parquet needs pyarrow: pip install 'summarizer[parquet]'") from error
+    whole = ("number", "start", "end")
+    schema = pa.schema([(name, pa.int64() if name in whole else pa.string()) for name in COLUMNS])
+    count = 0
+    with pq.ParquetWriter(file, schema) as writer:
+        waiting: list[dict[str, Any]] = []
+        for record in records:
+            waiting += rows(json.loads(record))
+            count += 1
+            if len(waiting) >= 10_000:
+                writer.write_table(pa.Table.from_pylist(waiting, schema))
+                waiting = []
+        writer.write_table(pa.Table.from_pylist(waiting, schema))
+    return count

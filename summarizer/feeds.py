@@ -1,0 +1,126 @@
+"""Feeds: RSS, Atom and JSON Feed, from bytes to entries with a text, a link and a day.
+
+feedparser reads the XML ones. A document with entities of its own is refused before any parser sees it.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+SHORT = 600
+"""Below this many characters an entry's own text is taken for a teaser, and its link is followed."""
+
+_ROOT = re.compile(
+    rb"(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\])?>\s*|<\?[^>]*\?>\s*)*<(?:rss|feed|rdf:RDF)\b",
+    re.DOTALL,
+)
+_TAG = re.compile(r"<(?:/?(?:p|div|br|li|h[1-6]|tr|blockquote)\b[^>]*)>", re.IGNORECASE)
+
+
+class NotAFeed(ValueError):
+    """The document cannot be read as a feed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: its text as plain text, and where it stands in its feed."""
+
+    text: str
+    place: str
+    url: str | None = None
+    title: str | None = None
+    published: date | None = None
+    language: str | None = None
+
+
+def looks_like_xml_feed(start: bytes) -> bool:
+    """Whether a document begins as an RSS or Atom feed does."""
+    return bool(_ROOT.match(start[:4096]))
+
+
+def entries(data: bytes, content_type: str, place: str) -> Iterator[Entry]:
+    """The entries of a feed in its order. Raises NotAFeed at once where it is none."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return _json_feed(data, place)
+    if re.search(rb"<!ENTITY", data[:100_000], re.IGNORECASE):
+        raise NotAFeed("declares entities of its own, which no feed needs; it was not read")
+    return _xml_feed(data, content_type, place)
+
+
+def day(value: Any) -> date | None:
+    """The day that a feed's or export's date means, in the zone that it names. Raises ValueError for what is none."""
+    if value in (None, ""):
+        return None
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC).date()
+    text = str(value).strip()
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return parsedate_to_datetime(text).date()
+
+
+def _xml_feed(data: bytes, content_type: str, place: str) -> Iterator[Entry]:
+    import feedparser
+
+    headers = {"content-type": content_type} if content_type else {}
+    feed = feedparser.parse(data, response_headers=headers, sanitize_html=True, resolve_relative_uris=True)
+    if not feed.entries and feed.bozo:
+        raise NotAFeed("is a feed that cannot be read")
+    language = (feed.feed.get("language") or "")[:2].lower() or None
+    return (_xml_entry(entry, f"{place}#{number}", language) for number, entry in enumerate(feed.entries))
+
+
+def _xml_entry(entry: Any, place: str, language: str | None) -> Entry:
+    contents = [content.get("value", "") for content in entry.get("content", [])]
+    body = max([*contents, entry.get("summary", "")], key=len)
+    try:
+        published = day(entry.get("published") or entry.get("updated"))
+    except (ValueError, TypeError):
+        published = _parsed(entry.get("published_parsed") or entry.get("updated_parsed"))
+    title = plain(entry.get("title", "")).strip() or None
+    return Entry(plain(body), place, entry.get("link") or None, title, published, language)
+
+
+def _parsed(moment: Any) -> date | None:
+    return date(*moment[:3]) if moment else None
+
+
+def _json_feed(data: bytes, place: str) -> Iterator[Entry]:
+    try:
+        feed = json.loads(data.decode("utf-8-sig", "replace"))
+        items = feed["items"]
+        if not isinstance(items, list):
+            raise NotAFeed("is a JSON feed without items")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise NotAFeed("is a JSON feed that cannot be read") from error
+    language = feed.get("language")
+    found = (item if isinstance(item, dict) else {} for item in items)
+    return (_json_entry(item, f"{place}#{number}", language) for number, item in enumerate(found))
+
+
+def _json_entry(item: dict[str, Any], place: str, language: Any) -> Entry:
+    text = item.get("content_text") or plain(str(item.get("content_html") or item.get("summary") or ""))
+    try:
+        published = day(item.get("date_published") or item.get("date_modified"))
+    except (ValueError, TypeError):
+        published = None
+    known = item.get("language") or language
+    url, title = (item.get(name) if isinstance(item.get(name), str) else None for name in ("url", "title"))
+    return Entry(str(text), place, url, title, published, known[:2].lower() if isinstance(known, str) else None)
+
+
+def plain(markup: str) -> str:
+    """The text of a feed's markup: blocks become lines, tags go, entities are read."""
+    if "<" not in markup and "&" not in markup:
+        return markup
+    shown = re.sub(r"<(script|style)\b.*?</\1\s*>", "", markup, flags=re.IGNORECASE | re.DOTALL)
+    text = html.unescape(re.sub(r"<[^>]*>", "", _TAG.sub("\n", shown)))
+    return re.sub(r"\n[ \t]*(?:\n[ \t]*)+", "\n\n", text).strip()

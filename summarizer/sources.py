@@ -1,0 +1,308 @@
+"""Articles in: feeds, pages, folders, JSONL, CSV, JSON and lists of addresses, told apart by what they hold.
+
+Everything is streamed: an article is read when there is room for it. What is no article becomes one `Broken` that names its
+place, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from summarizer import article as articles
+from summarizer import feeds
+from summarizer.errors import ArticleError, FetchError, UsageError
+from summarizer.fetch import Fetcher, Page
+from summarizer.records import Article
+
+MAX_LINE = 10_000_000
+_TEXT_FILES = (".txt", ".md", ".html", ".htm")
+# The names that a field goes by: ours, schema.org's NewsArticle, IPTC ninjs, JSON Feed, and what exports are called.
+_FIELDS = {
+    "text": ("text", "articleBody", "body_text", "content_text", "body", "content", "article"),
+    "title": ("title", "headline"),
+    "published": ("published", "datePublished", "versioncreated", "date_published", "pubDate", "date"),
+    "language": ("language", "inLanguage", "lang"),
+    "url": ("url", "link", "uri", "source_url"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An entry of a source that is no article: where, and why."""
+
+    place: str
+    message: str
+
+
+class Pages(Protocol):
+    """What is known of pages that were fetched before; a store is one."""
+
+    def page(self, url: str) -> tuple[str | None, str | None]:
+        """ETag and Last-Modified of the last answer."""
+        ...
+
+    def remember_page(self, url: str, etag: str | None, modified: str | None) -> None:
+        """Keep them for the next run."""
+        ...
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How sources are read.
+
+    Args:
+        fetcher: fetches addresses.
+        pages: remembers the state of feeds from run to run; None asks for everything anew.
+        follow: whether a feed entry's link is fetched: where its text is short (`auto`), `always`, or `never`.
+        mapping: our field names to the columns of JSONL and CSV.
+        most: entries taken from one source at the most.
+
+    """
+
+    fetcher: Fetcher
+    pages: Pages | None = None
+    follow: Literal["auto", "always", "never"] = "auto"
+    mapping: dict[str, str] = field(default_factory=dict)
+    most: int = 1_000_000
+
+    async def read(self, sources: Iterable[str]) -> AsyncIterator[Article | Broken]:
+        """Every article of every source, in order."""
+        for source in sources:
+            count = 0
+            async for entry in self._source(source):
+                count += 1
+                if count > self.most:
+                    yield Broken(source, f"has more than {self.most} entries; the rest was not read (--most-entries)")
+                    break
+                yield entry
+
+    async def _source(self, source: str) -> AsyncIterator[Article | Broken]:
+        if re.match(r"https?://", source):
+            async for entry in self._address(source):
+                yield entry
+        elif source == "-":
+            async for entry in self._lines(sys.stdin.buffer, "-"):
+                yield entry
+        elif Path(source).is_dir():
+            for path in sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in _TEXT_FILES and p.is_file()):
+                yield _file(path)
+        else:
+            async for entry in self._path(Path(source)):
+                yield entry
+
+    async def _path(self, path: Path) -> AsyncIterator[Article | Broken]:
+        try:
+            with path.open("rb") as file:
+                kind = _kind(file.read(65536), path.name)
+                file.seek(0)
+                if kind in ("lines", "csv"):
+                    rows = self._lines(file, str(path)) if kind == "lines" else self._csv(file, str(path))
+                    async for entry in rows:
+                        yield entry
+                    return
+                data = file.read(articles.MAX_BYTES * 10) if kind != "text" else b""
+        except OSError as error:
+            yield Broken(str(path), f"cannot be read: {error.strerror}")
+            return
+        if kind == "text":
+            yield _file(path)
+            return
+        async for entry in self._document(kind, data, str(path), None):
+            yield entry
+
+    async def _address(self, url: str) -> AsyncIterator[Article | Broken]:
+        etag, modified = self.pages.page(url) if self.pages else (None, None)
+        try:
+            page = await self.fetcher.get(url, etag=etag, modified=modified)
+        except FetchError as error:
+            yield Broken(url, str(error).removeprefix(f"{url}: "))
+            return
+        if page.body is None:
+            return
+        kind = _kind(page.body, url)
+        if kind in ("text", "lines", "csv"):
+            yield _page(page, url)
+            return
+        whole = True
+        async for entry in self._document(kind, page.body, url, page):
+            whole = whole and not isinstance(entry, Broken)
+            yield entry
+        # Only after everything was taken, and nothing failed: or the next run would not see it again.
+        if self.pages and whole and (page.etag or page.modified):
+            self.pages.remember_page(url, page.etag, page.modified)
+
+    async def _document(self, kind: str, data: bytes, place: str, page: Page | None) -> AsyncIterator[Article | Broken]:
+        if kind == "json":
+            for entry in self._json(data, place):
+                yield entry
+            return
+        try:
+            entries = feeds.entries(data, page.content_type if page else "", place)
+        except feeds.NotAFeed as error:
+            yield Broken(place, str(error))
+            return
+        for feed_entry in entries:
+            yield await self._entry(feed_entry)
+
+    async def _entry(self, entry: feeds.Entry) -> Article | Broken:
+        """The article of a feed entry: its own text, or that of the page that it links to."""
+        short = len(entry.text) < feeds.SHORT
+        if entry.url and (self.follow == "always" or (self.follow == "auto" and short)):
+            try:
+                page = await self.fetcher.get(entry.url)
+            except FetchError as error:
+                return Broken(entry.place, f"its link failed: {error}")
+            found = _page(page, entry.url)
+            if isinstance(found, Broken):
+                return Broken(entry.place, found.message)
+            return replace(
+                found,
+                title=found.title or entry.title,
+                published=entry.published or found.published,
+                language=found.language or entry.language,
+            )
+        if not entry.text.strip():
+            return Broken(entry.place, "has no text and no link that may be followed")
+        return Article(entry.text, entry.url or entry.place, entry.url, entry.title, entry.published, entry.language)
+
+    async def _lines(self, file: io.BufferedIOBase | Any, place: str) -> AsyncIterator[Article | Broken]:
+        """JSON objects or addresses, one a line."""
+        number = 0
+        while line := file.readline(MAX_LINE + 1):
+            number += 1
+            if len(line) > MAX_LINE:
+                yield Broken(f"{place}:{number}", f"the line is longer than {MAX_LINE // 1_000_000} MB")
+                return
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip()
+            if not text or text.startswith("#"):
+                continue
+            if re.match(r"https?://\S+\Z", text):
+                async for entry in self._address(text):
+                    yield entry
+            else:
+                yield self._object(text, f"{place}:{number}")
+
+    def _object(self, text: str, place: str) -> Article | Broken:
+        try:
+            row = json.loads(text)
+        except (ValueError, RecursionError):
+            return Broken(place, "is no JSON and no address")
+        return self._row(row, place) if isinstance(row, dict) else Broken(place, "is no JSON object")
+
+    async def _csv(self, file: Any, place: str) -> AsyncIterator[Article | Broken]:
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+        csv.field_size_limit(MAX_LINE)
+        head = text.readline()
+        text.seek(0)
+        delimiter = max(",;\t", key=head.count)
+        reader = csv.DictReader(text, delimiter=delimiter)
+        try:
+            for row in reader:
+                yield self._row({name: value for name, value in row.items() if name}, f"{place}:{reader.line_num}")
+        except csv.Error as error:
+            yield Broken(f"{place}:{reader.line_num}", f"is no CSV: {error}")
+        finally:
+            text.detach()
+
+    def _json(self, data: bytes, place: str) -> Iterator[Article | Broken]:
+        """One object, or a list of them, as schema.org's NewsArticle, IPTC ninjs, or with our own names."""
+        try:
+            value = json.loads(data.decode("utf-8-sig", "replace"))
+        except (ValueError, RecursionError):
+            yield Broken(place, "is no JSON")
+            return
+        several = value if isinstance(value, list) else [value]
+        for number, row in enumerate(several):
+            here = f"{place}#{number}" if len(several) > 1 else place
+            yield self._row(row, here) if isinstance(row, dict) else Broken(here, "is no JSON object")
+
+    def _row(self, row: dict[str, Any], place: str) -> Article | Broken:
+        values = {name: self._value(row, name) for name in _FIELDS}
+        text = values["text"]
+        if not isinstance(text, str) or not text.strip():
+            named = self.mapping.get("text")
+            return Broken(
+                place, f"has no text in {named!r}" if named else "has no text; name its field with --map text=FIELD"
+            )
+        try:
+            published = feeds.day(values["published"])
+        except ValueError:
+            return Broken(place, f"its date {str(values['published'])[:40]!r} is none")
+        title, language, url = (
+            value if isinstance(value, str) else None for value in (values[n] for n in ("title", "language", "url"))
+        )
+        return Article(text.replace("\r\n", "\n"), url or place, url, title, published, language)
+
+    def _value(self, row: dict[str, Any], name: str) -> Any:
+        if name in self.mapping:
+            return row.get(self.mapping[name])
+        value = next((row[known] for known in _FIELDS[name] if row.get(known) not in (None, "")), None)
+        # ninjs 2 has lists of objects: [{"value": "..."}].
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            value = value[0].get("value")
+        return value
+
+
+def check(sources: Iterable[str]) -> None:
+    """Refuse a source that is not there, before anything is done. Raises UsageError."""
+    for source in sources:
+        if source != "-" and not re.match(r"https?://", source) and not Path(source).exists():
+            raise UsageError(f"{source}: no such file or folder, and no address")
+
+
+def _file(path: Path) -> Article | Broken:
+    try:
+        found = articles.read(str(path))
+    except ArticleError as error:
+        return Broken(str(path), str(error).removeprefix(f"{path}: "))
+    return _with_sidecar(found, path.with_suffix(".json"))
+
+
+def _with_sidecar(found: Article, path: Path) -> Article:
+    """What a NAME.json beside a text says of it: published, title, language, url."""
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        published = feeds.day(known.get("published")) or found.published
+    except (OSError, ValueError, AttributeError):
+        return found
+    texts = {name: known.get(name) for name in ("title", "language")} | {
+        "url": known.get("url") or known.get("source_url")
+    }
+    return replace(
+        found, published=published, **{name: value for name, value in texts.items() if isinstance(value, str)}
+    )
+
+
+def _page(page: Page, url: str) -> Article | Broken:
+    try:
+        found = articles.from_bytes(page.body or b"", url, content_type=page.content_type)
+    except ArticleError as error:
+        return Broken(url, str(error).removeprefix(f"{url}: "))
+    return replace(found, url=url)
+
+
+def _kind(head: bytes, name: str) -> str:
+    """What data holds, from its beginning; the name decides only between texts."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if feeds.looks_like_xml_feed(start):
+        return "feed"
+    if start.startswith((b"{", b"[")):
+        first = start.split(b"\n", 1)[0].strip()
+        if (
+            start.startswith(b"{")
+            and first.endswith(b"}")
+            and (b"\n" in start.strip() or name.endswith((".jsonl", ".ndjson")))
+        ):
+            return "lines"
+        return "feed" if b"jsonfeed.org/version" in head[:2000] else "json"
+    if re.match(rb"https?://\S+\s*(?:\n|\Z)", start):
+        return "lines"
+    return "csv" if name.lower().endswith((".csv", ".tsv")) else "text"

@@ -1,0 +1,386 @@
+"""The store: one SQLite file that is the truth about a batch. Everything else is derived from it.
+
+Each article is one row under a key made from what determines its answer. A row is written when its article is admitted and
+again when it ends, so a run that dies goes on where it stopped: rows that were running are pending again. One process holds
+a store at a time; another one is told who does.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import socket
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from summarizer.errors import StoreError
+from summarizer.records import Article, to_json
+
+APPLICATION_ID = 0x53554D31
+VERSION = 1
+MAX_CRASHES = 3
+"""How often an article may be running when the process dies, before it is set aside as `poison`."""
+
+_TABLES = """
+CREATE TABLE texts (id TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, text_id TEXT NOT NULL, meta TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'pending', kind TEXT, record TEXT, crashes INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0, input_tokens INTEGER NOT NULL DEFAULT 0, output_tokens INTEGER NOT NULL DEFAULT 0,
+    cost REAL, ended TEXT
+);
+CREATE INDEX articles_status ON articles (status, kind);
+CREATE TABLE sources (key TEXT NOT NULL, source TEXT NOT NULL, url TEXT, PRIMARY KEY (key, source));
+CREATE TABLE broken (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, place TEXT NOT NULL UNIQUE, message TEXT NOT NULL, at TEXT NOT NULL
+);
+CREATE TABLE prints (band INTEGER NOT NULL, bits INTEGER NOT NULL, print TEXT NOT NULL, key TEXT NOT NULL);
+CREATE INDEX prints_band ON prints (band, bits);
+CREATE TABLE pages (url TEXT PRIMARY KEY, etag TEXT, modified TEXT) WITHOUT ROWID;
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+# From version n to n + 1; a released store is never refused for being old.
+_MIGRATIONS: dict[int, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an article ended: what is written to its row."""
+
+    key: str
+    status: str
+    kind: str | None
+    record: str
+    attempts: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = None
+    problems: int = 0
+
+
+def key_of(article: Article, determining: dict[str, Any]) -> str:
+    """The key of an article's answer: its text, the metadata that the prompt and the dates use, and the run's settings."""
+    meta = {"title": article.title, "published": article.published, "language": article.language}
+    parts = {"text": article.id, **meta, **determining}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False).encode()).hexdigest()
+
+
+class Store:
+    """An open store. Writing methods commit before they return; what they were told is then safe from a crash.
+
+    Raises StoreError where the file is no store, is newer than this program, or is held by another process.
+    """
+
+    def __init__(self, path: Path, *, write: bool = True) -> None:
+        self.path = path
+        self._lock = _locked(path) if write else None
+        try:
+            self._db = _connected(path, write=write)
+            if write:
+                self._recover()
+        except BaseException:
+            self._unlock()
+            raise
+
+    def close(self) -> None:
+        """Close the file and let go of the lock."""
+        self._db.close()
+        self._unlock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def admit(self, articles: Iterable[tuple[str, Article]]) -> list[tuple[str, Article]]:
+        """Note articles and where they came from. Returns those that are new, which now count as running."""
+        new = []
+        with self._transaction() as db:
+            for key, article in articles:
+                if db.execute("SELECT 1 FROM articles WHERE key = ?", (key,)).fetchone() is None:
+                    text = article.text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+                    db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (article.id, text))
+                    meta = json.dumps(article.to_dict(), ensure_ascii=False)
+                    row = (key, article.id, meta)
+                    db.execute("INSERT INTO articles (key, text_id, meta, status) VALUES (?, ?, ?, 'running')", row)
+                    new.append((key, article))
+                db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?, ?)", (key, article.source, article.url))
+        return new
+
+    def start(self, keys: Iterable[str], *, alone: bool = False) -> None:
+        """Note that pending articles are about to be asked for; `alone` if nothing else runs meanwhile."""
+        status = "alone" if alone else "running"
+        with self._transaction() as db:
+            db.executemany("UPDATE articles SET status = ? WHERE key = ?", ((status, key) for key in keys))
+
+    def end(self, ended: Iterable[Ended]) -> None:
+        """Write how articles ended; all of them or none."""
+        now = _now()
+        rows = [
+            (e.status, e.kind, e.record, e.attempts, e.input_tokens, e.output_tokens, e.cost, now, e.key) for e in ended
+        ]
+        with self._transaction() as db:
+            db.executemany(
+                "UPDATE articles SET status = ?1, kind = ?2, record = ?3, attempts = attempts + ?4, ended = ?8,"
+                " input_tokens = input_tokens + ?5, output_tokens = output_tokens + ?6,"
+                " cost = CASE WHEN ?7 IS NULL THEN cost ELSE coalesce(cost, 0) + ?7 END WHERE key = ?9",
+                rows,
+            )
+
+    def release(self, keys: Iterable[str]) -> None:
+        """Articles that were started and not finished are pending again, through no fault of theirs."""
+        with self._transaction() as db:
+            query = "UPDATE articles SET status = 'pending' WHERE key = ? AND status IN ('running', 'alone')"
+            db.executemany(query, ((key,) for key in keys))
+
+    def broken(self, place: str, message: str) -> None:
+        """Note an entry of a source that is no article."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO broken (place, message, at) VALUES (?1, ?2, ?3)"
+                " ON CONFLICT (place) DO UPDATE SET message = ?2, at = ?3",
+                (place, message, _now()),
+            )
+
+    def retry(self, kinds: Iterable[str] = ()) -> int:
+        """Make failed articles pending again, all or those of some kinds. Returns how many."""
+        wanted = json.dumps(list(kinds))
+        with self._transaction() as db:
+            changed = db.execute(
+                "UPDATE articles SET status = 'pending', crashes = 0 WHERE status = 'failed'"
+                " AND (?1 = '[]' OR kind IN (SELECT value FROM json_each(?1)))",
+                (wanted,),
+            )
+            return changed.rowcount
+
+    def near(self, key: str, print_: int, distance: int = 3) -> str | None:
+        """The key of an earlier article whose fingerprint differs in at most `distance` of 64 bits; else this one is noted."""
+        bands = [(band, print_ >> (16 * band) & 0xFFFF) for band in range(4)]  # of 4 bands at least one is equal
+        for band, bits in bands:
+            for other, found in self._db.execute(
+                "SELECT key, print FROM prints WHERE band = ? AND bits = ?", (band, bits)
+            ):
+                if other != key and (int(found) ^ print_).bit_count() <= distance:
+                    return str(other)
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT INTO prints VALUES (?, ?, ?, ?)", ((band, bits, str(print_), key) for band, bits in bands)
+            )
+        return None
+
+    def remember_page(self, url: str, etag: str | None, modified: str | None) -> None:
+        """Keep what a feed's next request is asked with."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", (url, etag, modified))
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep one setting of the run that fills this store."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, json.dumps(value)))
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def setting(self, name: str) -> Any:
+        """A setting that was remembered, or None."""
+        row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def page(self, url: str) -> tuple[str | None, str | None]:
+        """ETag and Last-Modified of the last answer of an address."""
+        row = self._db.execute("SELECT etag, modified FROM pages WHERE url = ?", (url,)).fetchone()
+        return (row[0], row[1]) if row else (None, None)
+
+    def pending(self, *, suspects: bool = False) -> Iterator[tuple[str, Article]]:
+        """The articles that are still to be done, in the order in which they came; rows may change meanwhile.
+
+        Suspects were running twice when a process died: they are done alone, so that the next death names the culprit.
+        """
+        last = 0
+        query = (
+            "SELECT seq, key, meta, text FROM articles JOIN texts ON texts.id = text_id"
+            " WHERE status = 'pending' AND seq > ? AND (crashes >= ?) = ? ORDER BY seq LIMIT 100"
+        )
+        while rows := self._db.execute(query, (last, MAX_CRASHES - 1, suspects)).fetchall():
+            for seq, key, meta, text in rows:
+                last = seq
+                yield key, _article(json.loads(meta), text)
+
+    def records(self) -> Iterator[str]:
+        """Every finished record as JSON text, in the order in which the articles came."""
+        last = 0
+        query = "SELECT seq, record FROM articles WHERE record IS NOT NULL AND seq > ? ORDER BY seq LIMIT 500"
+        while rows := self._db.execute(query, (last,)).fetchall():
+            for seq, record in rows:
+                last = seq
+                yield str(record)
+
+    def counts(self) -> dict[str, int]:
+        """How many articles have each status."""
+        return dict(self._db.execute("SELECT status, count(*) FROM articles GROUP BY status ORDER BY status"))
+
+    def kinds(self) -> dict[str, int]:
+        """How many articles failed in each way."""
+        query = "SELECT kind, count(*) FROM articles WHERE status = 'failed' GROUP BY kind ORDER BY 2 DESC, 1"
+        return dict(self._db.execute(query))
+
+    def breakages(self) -> list[tuple[str, str]]:
+        """The entries of sources that were no articles: place and reason."""
+        return list(self._db.execute("SELECT place, message FROM broken ORDER BY seq"))
+
+    def totals(self) -> dict[str, Any]:
+        """What all articles together took, and how many have a cost that is not known."""
+        query = (
+            "SELECT sum(attempts), sum(input_tokens), sum(output_tokens), sum(cost),"
+            " sum(cost IS NULL AND status IN ('ok', 'failed') AND attempts > 0), min(ended), max(ended) FROM articles"
+        )
+        names = ("attempts", "input_tokens", "output_tokens", "cost", "unpriced", "first", "last")
+        return dict(zip(names, self._db.execute(query).fetchone(), strict=True))
+
+    def sources_of(self, key: str) -> list[str]:
+        """Where an article came from; one text can come from several places."""
+        return [row[0] for row in self._db.execute("SELECT source FROM sources WHERE key = ? ORDER BY rowid", (key,))]
+
+    def has(self, key: str) -> bool:
+        """Whether an article is in the store, done or not."""
+        return self._db.execute("SELECT 1 FROM articles WHERE key = ?", (key,)).fetchone() is not None
+
+    def article_id(self, key: str) -> str:
+        """The id of the article under a key."""
+        row = self._db.execute("SELECT text_id FROM articles WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else key
+
+    def check(self) -> str:
+        """SQLite's own check of the whole file: `ok`, or what is wrong."""
+        return str(self._db.execute("PRAGMA integrity_check").fetchone()[0])
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            # A transaction that begins by reading could not wait for another writer; this one takes its turn at once.
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # a full disk may have ended the transaction already
+                    self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"the store {str(self.path)!r} cannot be written: {error}; what it has is safe") from error
+
+    def _recover(self) -> None:
+        """What was running when the last process died is pending again; what was running too often is set aside."""
+        with self._transaction() as db:
+            most = MAX_CRASHES - 1
+            db.execute(
+                "UPDATE articles SET status = 'pending', crashes = min(crashes + 1, ?) WHERE status = 'running'",
+                (most,),
+            )
+            db.execute("UPDATE articles SET status = 'pending', crashes = crashes + 1 WHERE status = 'alone'")
+            rows = db.execute(
+                "SELECT key, meta FROM articles WHERE status = 'pending' AND crashes >= ?", (MAX_CRASHES,)
+            ).fetchall()
+            for key, meta in rows:
+                message = f"the process died {MAX_CRASHES} times while this article was running"
+                error = {"kind": "poison", "message": message}
+                record = {
+                    "article": json.loads(meta),
+                    "status": "failed",
+                    "summary": None,
+                    "problems": [],
+                    "provenance": None,
+                }
+                text = to_json({**record, "error": error})
+                db.execute(
+                    "UPDATE articles SET status = 'failed', kind = 'poison', record = ? WHERE key = ?", (text, key)
+                )
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _article(meta: dict[str, Any], text: str) -> Article:
+    published = date.fromisoformat(meta["published"]) if meta["published"] else None
+    return Article(text, meta["source"], meta["url"], meta["title"], published, meta["language"])
+
+
+def _connected(path: Path, *, write: bool) -> sqlite3.Connection:
+    if not write and not path.is_file():
+        raise StoreError(f"no store {str(path)!r}")
+    fresh = not path.exists() or path.stat().st_size == 0
+    if fresh:
+        _create_file(path)
+    db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
+    try:
+        db.execute("PRAGMA trusted_schema = OFF")
+        if fresh:
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            db.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+        _check_version(db, path)
+        if write:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+    except sqlite3.DatabaseError as error:
+        db.close()
+        raise StoreError(f"{str(path)!r} is no store: {error}") from error
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _check_version(db: sqlite3.Connection, path: Path) -> None:
+    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise StoreError(f"{str(path)!r} is a database of something else; name another file")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise StoreError(f"{str(path)!r} was written by a newer summarizer (store version {version}); update this one")
+    for step in range(version, VERSION):
+        db.executescript(f"BEGIN;{_MIGRATIONS[step]};PRAGMA user_version = {step + 1};COMMIT;")
+
+
+def _create_file(path: Path) -> None:
+    """Made here, so that only its owner may read it whatever the umask; a link in its place is refused."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+    except OSError as error:
+        raise StoreError(f"the store {str(path)!r} cannot be made: {error.strerror}") from error
+
+
+def _locked(path: Path) -> int:
+    """Hold the lock beside the store as long as this process lives; the system lets go of it when the process dies."""
+    lock = path.with_name(path.name + ".lock")
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise StoreError(f"the store {str(path)!r} cannot be made: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.read(handle, 200).decode(errors="replace").strip() or "another process"
+        os.close(handle)
+        raise StoreError(f"the store {str(path)!r} is in use by {holder}") from None
+    os.truncate(handle, 0)
+    os.write(handle, f"pid {os.getpid()} on {socket.gethostname()} since {_now()}".encode())
+    return handle
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
