@@ -93,11 +93,7 @@ class Summarizer(Generic[S]):
 
         Not the endpoint's address, the timeout or the budget: they decide whether there is an answer, not which.
         """
-        flow = self._flow
-        return {
-            "engine": flow.engine.name, "model": flow.engine.model, "prompt": flow.prompt.sha256,
-            "schema": [flow.schema.__name__, reference(flow.schema).sha256], **self._asked,
-        }  # fmt: skip
+        return determining(self._flow, self._asked)
 
     async def abatch(
         self, articles: Iterable[Article] | AsyncIterable[Article], *, concurrency: int = 16
@@ -204,6 +200,16 @@ def _schema_of(template: Prompt) -> type[BaseModel]:
         f"prompt {template.name!r} is written for the schema {template.schema_name!r}, which is not built in; "
         f"name it as well: --schema FILE.py:{template.schema_name}"
     )
+
+
+def determining(flow: Flow[Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """What of a session determines its answers: engine, model, prompt, schema, and how the model is asked."""
+    model_class: type[BaseModel] = flow.schema
+    schema_ref = reference(model_class)
+    return {
+        "engine": flow.engine.name, "model": flow.engine.model, "prompt": flow.prompt.sha256,
+        "schema": [schema_ref.name, schema_ref.sha256], **asked,
+    }  # fmt: skip
 
 
 async def _as_async(articles: Iterable[Article] | AsyncIterable[Article]) -> AsyncIterator[Article]:

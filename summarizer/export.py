@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from summarizer.errors import UsageError
 
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "article_id", "source", "url", "title", "published", "language", "status", "error", "meeting", "date_text", "date_edtf",
     "date_resolved", "list", "number", "who", "whom", "what", "item_status", "response", "condition", "quote", "start", "end",
     "engine", "model",

@@ -148,8 +148,9 @@ def check_url(url: str, *, allow_private: bool = False) -> None:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise FetchError(url, f"is no address: {error}") from None
+        httpx2.URL(url)
+    except (ValueError, httpx2.InvalidURL):
+        raise FetchError(url, "is no address that can be read") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise FetchError(url, "is no http address")
     if parts.username is not None or parts.password is not None:
@@ -162,7 +163,7 @@ class _Guard(httpcore2.AsyncNetworkBackend):
     """Connects to addresses that may be fetched from, and to those that were checked: the name is resolved once."""
 
     def __init__(self, *, allow_private: bool) -> None:
-        self._backend = httpcore2.AnyIOBackend()
+        self._backend: Any = httpcore2.AnyIOBackend()
         self._private = allow_private
 
     async def connect_tcp(

@@ -124,10 +124,16 @@ class Flow(Generic[S]):
             summarizer=version("summarizer"),
             attempts=meter.attempts,
             usage=meter.usage,
-            cost_usd=prices.cost(self.engine.name, meter.model or self.engine.model, meter.usage),
+            cost_usd=self._cost(meter),
             started=meter.started,
             seconds=time.monotonic() - meter.clock,
         )
+
+    def _cost(self, meter: Meter) -> float | None:
+        """The price of the model that answered; where the table does not know that name, of the one that was asked for."""
+        names = dict.fromkeys((meter.model or self.engine.model, self.engine.model))
+        costs = (prices.cost(self.engine.name, name, meter.usage) for name in names)
+        return next((cost for cost in costs if cost is not None), None)
 
     def _failure(self, article: Article, meter: Meter, error: CallError) -> Failure:
         kind = str(error.verdict.kind)

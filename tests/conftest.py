@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.endpoint import Endpoint, serving
+from tests.support.site import Site, serving_site
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -33,3 +34,10 @@ def corpus() -> Path:
     if not (SHARED / "corpus").is_dir():
         pytest.skip("the labelled texts are not beside the project")
     return SHARED / "corpus"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web site on loopback."""
+    with serving_site() as running:
+        yield running

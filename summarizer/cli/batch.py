@@ -172,14 +172,20 @@ class Run:
 def session_for(options: dict[str, Any]) -> Any:
     """The session that the options ask for. Raises UsageError where only the rules would be left to answer."""
     from summarizer.api import Summarizer
+
+    refuse_fallback(options)
+    names = ("model", "base_url", "prompt", "mode", "strict", "repairs", "timeout", "max_cost", "max_output_tokens")
+    return Summarizer(schema=options["schema"] or "", **{name: options[name] for name in names})
+
+
+def refuse_fallback(options: dict[str, Any]) -> None:
+    """A batch that nobody gave a model to must not quietly be answered by rules. Raises UsageError."""
     from summarizer.engines.choose import choose
 
     if choose(options["model"], options["base_url"]).why.startswith("no model was named"):
         raise UsageError(
             "batch never chooses the rules by itself: name a model, such as --model openai/gpt-6-luna or builtin"
         )
-    names = ("model", "base_url", "prompt", "mode", "strict", "repairs", "timeout", "max_cost", "max_output_tokens")
-    return Summarizer(schema=options["schema"] or "", **{name: options[name] for name in names})
 
 
 def _remembered(options: dict[str, Any]) -> dict[str, Any]:

@@ -23,21 +23,21 @@ def dry_run(sources: tuple[str, ...], store: Path | None, options: dict[str, Any
 
 async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) -> int:
     from summarizer import schema
-    from summarizer.cli.batch import reading, session_for
+    from summarizer.cli.batch import reading
     from summarizer.prices import estimated_tokens
     from summarizer.sources import Broken
     from summarizer.store import key_of
 
-    session = session_for({**options, "max_cost": None})
-    static = estimated_tokens(session.flow.prompt.system + schema.sent_json(session.flow.schema))
+    flow, settings = _flow(options)
+    static = estimated_tokens(flow.prompt.system + schema.sent_json(flow.schema))
     new, seen, broken, tokens, keys = 0, 0, 0, 0, set[str]()
-    async with session, reading(options, None) as reader:
+    async with reading(options, None) as reader:
         async for entry in reader.read(sources):
             if isinstance(entry, Broken):
                 broken += 1
                 click.echo(f"summarizer: unreadable: {printable(entry.place)}: {printable(entry.message)}", err=True)
                 continue
-            key = key_of(entry, session.determining)
+            key = key_of(entry, settings)
             if key in keys or (store is not None and store.has(key)):
                 seen += 1
             elif options["limit"] is None or new < options["limit"]:
@@ -46,15 +46,31 @@ async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) 
             keys.add(key)
     click.echo(f"articles   {new} to do, {seen} seen before or twice, {broken} unreadable")
     click.echo(f"tokens     about {tokens} in; with 1000 out each, {new * 1000} out")
-    click.echo(f"cost       {_money(session, tokens, new)}")
+    click.echo(f"cost       {_money(flow.engine, tokens, new)}")
     return 0
 
 
-def _money(session: Any, tokens: int, articles: int) -> str:
+def _flow(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """What the run would do to each article. Nothing is sent, so no key is needed."""
+    from summarizer.api import determining, pair
+    from summarizer.cli.batch import refuse_fallback
+    from summarizer.engines.choose import build, choose
+    from summarizer.flow import Flow
+
+    refuse_fallback(options)
+    template, model_class = pair(options["prompt"], options["schema"])
+    names = ("mode", "timeout", "max_output_tokens")
+    choice = choose(options["model"], options["base_url"])
+    engine = build(choice, environ={"OPENAI_API_KEY": "none"}, **{name: options[name] for name in names})
+    flow: Flow[Any] = Flow(engine, template, model_class)
+    asked = {name: options[name] for name in ("mode", "strict", "repairs", "max_output_tokens")}
+    return flow, determining(flow, asked)
+
+
+def _money(engine: Any, tokens: int, articles: int) -> str:
     from summarizer.prices import cost
     from summarizer.records import Usage
 
-    engine = session.flow.engine
     dollars = (
         0.0
         if engine.endpoint is None and engine.name == "builtin"

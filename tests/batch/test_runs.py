@@ -1,0 +1,494 @@
+"""Batches as operators run them: real processes, real sockets, real kills."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from summarizer import Article, SetupError, Summarizer
+from tests.support.endpoint import Answer, Endpoint, Seen, completion
+from tests.support.site import Page, Site
+from tests.test_verify import ask, reply
+
+Ran = subprocess.CompletedProcess[str]
+
+
+def text(i: int) -> str:
+    return f"Ann Lee met Bo Li on May 5. Li asked Lee to wait for report {i}."
+
+
+def write(path: Path, count: int) -> Path:
+    path.write_text(
+        "".join(json.dumps({"text": text(i), "title": f"t{i}", "published": "2026-05-07"}) + "\n" for i in range(count))
+    )
+    return path
+
+
+def answering(delay: float = 0.0, odd: Callable[[int], Answer | None] = lambda _: None) -> Callable[[Seen], Answer]:
+    def behaviour(seen: Seen) -> Answer:
+        found = re.search(r"report (\d+)\.", seen.user)
+        number = int(found[1]) if found else -1
+        good = Answer(completion(reply(asks=[ask(f"Li asked Lee to wait for report {number}")])), delay=delay)
+        return odd(number) or good
+
+    return behaviour
+
+
+def command(*args: object, model: str = "openai/x") -> list[str]:
+    chosen = ["--model", model] if args[0] == "batch" else []
+    return [sys.executable, "-m", "summarizer", *map(str, args), *chosen]
+
+
+def run(*args: object, cwd: Path | None = None, **options: Any) -> Ran:
+    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "COLUMNS": "80"}
+    return subprocess.run(
+        command(*args, **options), capture_output=True, text=True, env=env, cwd=cwd, timeout=120, check=False
+    )
+
+
+def rows(store: Path) -> list[tuple[Any, ...]]:
+    db = sqlite3.connect(store)
+    try:
+        return db.execute(
+            "SELECT status, kind, count(*), count(DISTINCT key) FROM articles GROUP BY 1, 2 ORDER BY 1, 2"
+        ).fetchall()
+    finally:
+        db.close()
+
+
+def test_a_batch_and_its_second_run(endpoint: Endpoint, tmp_path: Path) -> None:
+    """R51: everything once, in input order; run again it sends nothing and writes the same bytes."""
+    endpoint.behaviour = answering()
+    source, out = write(tmp_path / "a.jsonl", 50), tmp_path / "o.jsonl"
+    first = run("batch", source, "-o", out, "--base-url", endpoint.url)
+    assert first.returncode == 0 and "50 done, 0 failed" in first.stderr, first.stderr
+    records = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [record["article"]["title"] for record in records] == [f"t{i}" for i in range(50)]
+    assert all(record["summary"]["asks"] for record in records) and len(endpoint.seen) == 50
+    before = out.read_bytes()
+    again = run("batch", source, "-o", out, "--base-url", endpoint.url)
+    assert again.returncode == 0 and "50 seen before" in again.stderr
+    assert len(endpoint.seen) == 50 and out.read_bytes() == before
+
+
+def test_r01_killed_at_random(endpoint: Endpoint, tmp_path: Path) -> None:
+    """R01, R07: after many SIGKILLs the same command ends with every row once, at most kills x concurrency calls too many."""
+    kills = int(os.environ.get("KILLS", "6"))
+    endpoint.behaviour = answering(0.02)
+    source, out, count = write(tmp_path / "a.jsonl", 500), tmp_path / "o.store", 500
+    chosen = random.Random(7)
+    arguments = command("batch", source, "-o", out, "--base-url", endpoint.url, "--concurrency", "8", "-q")
+    killed = 0
+    while killed < kills:
+        process = subprocess.Popen(
+            arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"PATH": os.environ["PATH"]}
+        )
+        time.sleep(chosen.uniform(0.3, 2.0))
+        if process.poll() is not None:
+            break
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        killed += 1
+    assert killed > 0
+    last = subprocess.run(
+        arguments, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}, timeout=120, check=False
+    )
+    assert last.returncode == 0, last.stderr
+    assert rows(out) == [("ok", None, count, count)]
+    assert len(endpoint.seen) <= count + killed * 8
+    assert run("status", out, "--verify").stdout.strip().endswith("file       ok")
+
+
+def test_r06_two_runs_on_one_store(endpoint: Endpoint, tmp_path: Path) -> None:
+    """R06: the second one says who holds the store; the first one ends well."""
+    endpoint.behaviour = answering(0.3)
+    source, out = write(tmp_path / "a.jsonl", 30), tmp_path / "o.store"
+    arguments = command("batch", source, "-o", out, "--base-url", endpoint.url, "--concurrency", "4")
+    first = subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"]}
+    )
+    wait_for(lambda: len(endpoint.seen) > 0)
+    second = run("batch", source, "-o", out, "--base-url", endpoint.url)
+    assert second.returncode == 2 and f"in use by pid {first.pid}" in second.stderr
+    assert "30" in run("status", out).stdout or first.poll() is None
+    _, errors = first.communicate(timeout=60)
+    assert first.returncode == 0, errors
+    assert rows(out) == [("ok", None, 30, 30)]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_r08_a_signal_stops_cleanly(endpoint: Endpoint, tmp_path: Path, number: signal.Signals, status: int) -> None:
+    """R08, R09: articles in work end, the rest stays to be done, the last words are printed; the same command goes on."""
+    endpoint.behaviour = answering(0.2)
+    source, out = write(tmp_path / "a.jsonl", 200), tmp_path / "o.store"
+    arguments = command("batch", source, "-o", out, "--base-url", endpoint.url, "--concurrency", "4")
+    process = subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"]}
+    )
+    wait_for(lambda: len(endpoint.seen) > 8)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert "stopping" in errors and "done" in errors and "Traceback" not in errors
+    done = {row[0]: row[2] for row in rows(out)}
+    assert done["ok"] == len(endpoint.seen) and "running" not in done
+    sent = len(endpoint.seen)
+    endpoint.behaviour = answering()
+    assert run("batch", source, "-o", out, "--base-url", endpoint.url, "-q").returncode == 0
+    assert rows(out) == [("ok", None, 200, 200)] and len(endpoint.seen) == 200 and sent < 200
+
+
+def test_r10_a_signal_during_a_long_wait(endpoint: Endpoint, tmp_path: Path) -> None:
+    """R10: an article that only waits for Retry-After does not hold a stop up."""
+    endpoint.behaviour = lambda _: Answer({"error": {"code": "rate_limit_exceeded"}}, 429, {"retry-after": "60"})
+    source, out = write(tmp_path / "a.jsonl", 5), tmp_path / "o.store"
+    process = subprocess.Popen(
+        command("batch", source, "-o", out, "--base-url", endpoint.url),
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"PATH": os.environ["PATH"]},
+    )
+    wait_for(lambda: len(endpoint.seen) >= 5)
+    time.sleep(0.3)
+    start = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert time.monotonic() - start < 5 and process.returncode == 130
+    assert rows(out) == [("pending", None, 5, 5)]
+
+
+def test_r09_a_second_signal_ends_at_once(endpoint: Endpoint, tmp_path: Path) -> None:
+    """R09: no waiting for articles in work; what was committed stays."""
+    endpoint.behaviour = answering(20)
+    source, out = write(tmp_path / "a.jsonl", 5), tmp_path / "o.store"
+    process = subprocess.Popen(
+        command("batch", source, "-o", out, "--base-url", endpoint.url),
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"PATH": os.environ["PATH"]},
+    )
+    wait_for(lambda: len(endpoint.seen) >= 5)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    start = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert time.monotonic() - start < 5 and process.returncode == 130
+
+
+def test_failures_are_told_and_retried(endpoint: Endpoint, tmp_path: Path) -> None:
+    """What failed, why, and the command that tries it again; that command works."""
+    bad = {3: Answer(completion(None, refusal="no")), 5: Answer({"error": {"code": "context_length_exceeded"}}, 400)}
+    endpoint.behaviour = answering(odd=bad.get)
+    source, out = write(tmp_path / "a.jsonl", 10), tmp_path / "o.store"
+    ran = run("batch", source, "-o", out, "--base-url", endpoint.url)
+    assert ran.returncode == 1
+    for words in (
+        "2 failed",
+        "FAILED 1: refused",
+        "FAILED 1: too_long",
+        f"summarizer retry {out}",
+    ):
+        assert words in ran.stderr, ran.stderr
+    assert run("batch", source, "-o", out, "--base-url", endpoint.url).returncode == 1 and len(endpoint.seen) == 10
+    endpoint.behaviour = answering()
+    assert run("retry", out, "--kind", "refused").returncode == 1 and len(endpoint.seen) == 11
+    assert run("retry", out).returncode == 0 and len(endpoint.seen) == 12
+    assert rows(out) == [("ok", None, 10, 10)]
+    shown = run("status", out).stdout
+    assert "10 ok" in shown and "calls      12" in shown
+
+
+@pytest.mark.parametrize("answer", [
+    Answer({"error": {"type": "insufficient_quota", "code": "credit_balance_exhausted"}}, 429), Answer(status=401),
+    Answer({"error": {"code": "model_not_found"}}, 404), Answer("<html>"),
+])  # fmt: skip
+def test_r14_account_failures_stop_everything(endpoint: Endpoint, tmp_path: Path, answer: Answer) -> None:
+    """R14 to R17: at most `concurrency` requests for a thousand articles, none marked failed, exit 3, one line."""
+    endpoint.play(answer)
+    source, out = write(tmp_path / "a.jsonl", 1000), tmp_path / "o.store"
+    ran = run("batch", source, "-o", out, "--base-url", endpoint.url, "--concurrency", "8")
+    assert ran.returncode == 3 and "stopped: openai/x: " in ran.stderr
+    assert len(endpoint.seen) <= 8
+    assert {row[0] for row in rows(out)} == {"pending"}
+
+
+def test_r41_the_budget(endpoint: Endpoint, tmp_path: Path) -> None:
+    """R41: never a cent over, exit 4, the rest stays to be done; an unknown price refuses to start."""
+    endpoint.behaviour = answering()
+    source, out = write(tmp_path / "a.jsonl", 200), tmp_path / "o.store"
+    options = ("--base-url", endpoint.url, "--max-cost", "0.01", "--max-output-tokens", "1000")
+    ran = run("batch", source, "-o", out, *options, model="openai/gpt-6-luna")
+    assert ran.returncode == 4 and "--max-cost" in ran.stderr, ran.stderr
+    db = sqlite3.connect(out)
+    assert db.execute("SELECT sum(cost) FROM articles").fetchone()[0] <= 0.01
+    db.close()
+    done = {row[0]: row[2] for row in rows(out)}
+    assert done["ok"] == len(endpoint.seen) and done["pending"] > 0
+    assert run("batch", source, "-o", tmp_path / "p.store", *options).returncode == 2
+
+
+def test_r46_an_article_that_kills_the_process(endpoint: Endpoint, tmp_path: Path) -> None:
+    """R46: it is set aside after three deaths; all others are done."""
+    code = (
+        "import os, signal, sys\nfrom summarizer import verify\nreal = verify.check\n"
+        "def check(data, schema, article, folded):\n"
+        "    if 'report 7.' in article.text: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return real(data, schema, article, folded)\n"
+        "verify.check = check\nfrom summarizer.cli import main\nmain()"
+    )
+    endpoint.behaviour = answering(0.01)
+    source, out = write(tmp_path / "a.jsonl", 20), tmp_path / "o.store"
+    arguments = [
+        sys.executable,
+        "-c",
+        code,
+        "batch",
+        str(source),
+        "-o",
+        str(out),
+        "--model",
+        "openai/x",
+        "--base-url",
+        endpoint.url,
+    ]
+
+    def once() -> Ran:
+        return subprocess.run(
+            arguments, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}, timeout=60, check=False
+        )
+
+    deaths, ran = 0, once()
+    while ran.returncode == -signal.SIGKILL and deaths < 8:
+        deaths, ran = deaths + 1, once()
+    assert deaths == 3 and ran.returncode == 1, (deaths, ran.stderr)
+    assert rows(out) == [("failed", "poison", 1, 1), ("ok", None, 19, 19)]
+
+
+def test_r48_one_text_in_five_feeds(endpoint: Endpoint, site: Site, tmp_path: Path) -> None:
+    """R48, R49: one call and five references; an edited text is one new call; a run an hour later sends nothing."""
+    body = text(1) + " They talked for a long time about many things. " * 20
+    for i in range(5):
+        entry = f"<item><title>T</title><link>{site.url}/{i}</link><description>{body}</description></item>"
+        site.pages[f"/feed{i}"] = Page(f'<rss version="2.0"><channel>{entry}</channel></rss>')
+    endpoint.behaviour = answering()
+    out = tmp_path / "o.store"
+    feeds = [f"{site.url}/feed{i}" for i in range(5)]
+    options = ("-o", out, "--base-url", endpoint.url, "--allow-private", "--delay", "0")
+    assert run("batch", *feeds, *options).returncode == 0
+    assert len(endpoint.seen) == 1 and rows(out) == [("ok", None, 1, 1)]
+    db = sqlite3.connect(out)
+    assert db.execute("SELECT count(*) FROM sources").fetchone()[0] == 5
+    db.close()
+    run("batch", *feeds, *options)
+    assert len(endpoint.seen) == 1
+    edited = (
+        f'<rss version="2.0"><channel><item><title>T</title><description>{body}!</description></item></channel></rss>'
+    )
+    site.pages["/feed0"] = Page(edited)
+    run("batch", *feeds, *options)
+    assert len(endpoint.seen) == 2
+
+
+def test_near_copies_and_texts_without_a_meeting(endpoint: Endpoint, tmp_path: Path) -> None:
+    """A wire copy points to the one that was summarised; a text without any sign is skipped; both are recorded."""
+    wire = " ".join(
+        f"The ministers met in the capital and they agreed to continue the talks on item {i}." for i in range(40)
+    )
+    texts = [
+        wire,
+        wire.replace("item 7.", "item 7, officials said."),
+        "The tower is white and 34 metres high. It was built of stone in the town.",
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    endpoint.say(reply())
+    options = ("--dedupe", "near", "--only-meetings", "--base-url", endpoint.url)
+    ran = run("batch", tmp_path / "a.jsonl", "-o", tmp_path / "o.jsonl", *options)
+    assert ran.returncode == 0 and "2 skipped" in ran.stderr and len(endpoint.seen) == 1
+    records = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+    assert [record["status"] for record in records] == ["ok", "skipped", "skipped"]
+    assert records[0]["article"]["id"] in records[1]["error"]["message"] and records[2]["error"]["kind"] == "no_meeting"
+
+
+def test_bad_entries_are_named_and_counted(endpoint: Endpoint, tmp_path: Path) -> None:
+    """They do not end the run; they are in the last words, in `status`, and in the exit status."""
+    endpoint.behaviour = answering()
+    source = write(tmp_path / "a.jsonl", 3)
+    source.write_text(source.read_text() + "{broken\n" + json.dumps({"text": text(9)}) + "\n")
+    ran = run("batch", source, "-o", tmp_path / "o.store", "--base-url", endpoint.url)
+    assert ran.returncode == 1 and f"UNREADABLE {source}:4" in ran.stderr and len(endpoint.seen) == 4
+    assert f"unreadable {source}:4" in run("status", tmp_path / "o.store").stdout
+
+
+def test_dry_run_limit_and_standard_input(endpoint: Endpoint, tmp_path: Path) -> None:
+    """Counting sends nothing; a limit ends a run cleanly; a dash takes a list."""
+    endpoint.behaviour = answering()
+    source, out = write(tmp_path / "a.jsonl", 20), tmp_path / "o.store"
+    dry = run("batch", source, "--dry-run", model="openai/gpt-6-luna", cwd=tmp_path)
+    assert dry.returncode == 0 and "20 to do" in dry.stdout and re.search(r"about \$0\.\d+", dry.stdout)
+    assert endpoint.seen == [] and not list(tmp_path.glob("*.store"))
+    assert (
+        run("batch", source, "-o", out, "--base-url", endpoint.url, "--limit", "5", "--concurrency", "3").returncode
+        == 0
+    )
+    assert len(endpoint.seen) == 5 and rows(out) == [("ok", None, 5, 5)]
+    assert "15 to do, 5 seen" in run("batch", source, "-o", out, "--dry-run").stdout
+    env = {"PATH": os.environ["PATH"]}
+    piped = subprocess.run(
+        command("batch", "-", "-o", out, "--base-url", endpoint.url),
+        input=source.read_bytes(),
+        env=env,
+        capture_output=True,
+        check=False,
+    )
+    assert piped.returncode == 0 and rows(out) == [("ok", None, 20, 20)]
+
+
+def test_mistakes(tmp_path: Path) -> None:
+    """Before anything is sent or made: one line, exit 2."""
+    source = write(tmp_path / "a.jsonl", 1)
+    for args, words in (
+        (["batch", str(source)], "batch never chooses the rules by itself"),
+        (["batch", "nowhere", "--model", "builtin"], "no such file or folder"),
+        (["batch", str(source), "--model", "builtin", "--map", "txt=body"], "write it as text=body"),
+        (["status", str(tmp_path / "no.store")], "no store"), (["retry", str(tmp_path / "no.store")], "no store"),
+        (["export", str(tmp_path / "no.store"), "x.csv"], "no store"),
+    ):  # fmt: skip
+        env = {"PATH": os.environ["PATH"]}
+        ran = subprocess.run(
+            [sys.executable, "-m", "summarizer", *args],
+            capture_output=True,
+            text=True,
+            env=env,
+            cwd=tmp_path,
+            check=False,
+        )
+        assert ran.returncode == 2 and words in ran.stderr and "Traceback" not in ran.stderr, ran.stderr
+
+
+def test_exports(endpoint: Endpoint, tmp_path: Path) -> None:
+    """S17: CSV and Parquet have one row an item; what a spreadsheet would run is text; JSONL is unchanged."""
+    import csv
+
+    import pyarrow.parquet as pq
+
+    evil = ask(f"Li asked Lee to wait for report {0}", what='=HYPERLINK("http://localhost/")') | {"response": None}
+    endpoint.say(reply(asks=[evil, ask("Ann Lee met Bo Li on May 5", what="@SUM(A)")]))
+    source, out = write(tmp_path / "a.jsonl", 1), tmp_path / "o.store"
+    run("batch", source, "-o", out, "--base-url", endpoint.url)
+    for name in ("x.csv", "x.parquet", "x.jsonl"):
+        assert run("export", out, tmp_path / name).returncode == 0
+    with (tmp_path / "x.csv").open(newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["what"] for row in table] == ['\'=HYPERLINK("http://localhost/")', "'@SUM(A)"]
+    assert [row["list"] for row in table] == ["asks", "asks"] and table[0]["quote"].startswith("Li asked")
+    parquet = pq.read_table(tmp_path / "x.parquet").to_pylist()
+    assert parquet[0]["what"].startswith("=HYPERLINK") and parquet[0]["start"] == int(table[0]["start"])
+    assert json.loads((tmp_path / "x.jsonl").read_text())["summary"]["asks"][1]["what"] == "@SUM(A)"
+    assert run("export", out).stdout == (tmp_path / "x.jsonl").read_text()
+    wrong = run("export", out, tmp_path / "x.xls")
+    assert wrong.returncode == 2 and ".jsonl, .csv or .parquet" in wrong.stderr
+    assert not [name for name in tmp_path.iterdir() if name.name.startswith(".")]
+    target = tmp_path / "precious"
+    target.write_text("mine")
+    (tmp_path / "link.csv").symlink_to(target)
+    run("export", out, tmp_path / "link.csv")
+    assert target.read_text() == "mine" and not (tmp_path / "link.csv").is_symlink()
+
+
+def test_builtin_batch(tmp_path: Path) -> None:
+    """The rules take a batch too, when they are asked to."""
+    source = write(tmp_path / "a.jsonl", 5)
+    ran = run("batch", source, "-o", tmp_path / "o.jsonl", model="builtin")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads((tmp_path / "o.jsonl").read_text().splitlines()[0])["provenance"]["engine"] == "builtin"
+
+
+def test_a_bug_of_ours_is_one_articles_failure(tmp_path: Path) -> None:
+    """An unexpected error ends its article, names its place and not its text, and the batch goes on."""
+    code = (
+        "from summarizer import verify\nreal = verify.check\n"
+        "def check(data, schema, article, folded):\n"
+        "    if 'report 2.' in article.text: raise KeyError(article.text)\n"
+        "    return real(data, schema, article, folded)\n"
+        "verify.check = check\nfrom summarizer.cli import main\nmain()"
+    )
+    source, out = write(tmp_path / "a.jsonl", 5), tmp_path / "o.jsonl"
+    arguments = [sys.executable, "-c", code, "batch", str(source), "-o", str(out), "--model", "builtin"]
+    ran = subprocess.run(
+        arguments, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}, timeout=60, check=False
+    )
+    assert ran.returncode == 1 and "FAILED 1: internal" in ran.stderr
+    error = json.loads(out.read_text().splitlines()[2])["error"]
+    assert "KeyError in check" in error["message"] and "Ann Lee" not in error["message"]
+
+
+async def test_abatch(endpoint: Endpoint) -> None:
+    """The Python twin: outcomes as they end, articles pulled when a slot is free, account failures raised at the end."""
+    endpoint.behaviour = answering(0.02)
+    pulled = 0
+
+    def articles() -> Any:
+        nonlocal pulled
+        for i in range(40):
+            pulled += 1
+            yield Article(text(i))
+
+    async with Summarizer("openai/x", base_url=endpoint.url) as session:
+        seen = []
+        async for outcome in session.abatch(articles(), concurrency=4):
+            seen.append(outcome)
+            assert pulled <= len(seen) + 2 * 4 + 1
+        assert len({outcome.article.id for outcome in seen}) == 40 and all(outcome.status == "ok" for outcome in seen)
+        endpoint.play(Answer(status=401))
+        with pytest.raises(SetupError):
+            async for _ in session.abatch([Article(text(i)) for i in range(100)], concurrency=4):
+                pass
+    assert len(endpoint.seen) <= 44
+
+
+def test_memory_is_flat(tmp_path: Path) -> None:
+    """R52 in small: four times the articles, the same memory (the full table is in benchmarks/)."""
+    peaks = []
+    for count in (1_000, 4_000):
+        source = write(tmp_path / f"{count}.jsonl", count)
+        code = (
+            "import resource, sys\nfrom summarizer.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        )
+        arguments = [
+            sys.executable,
+            "-c",
+            code,
+            "batch",
+            str(source),
+            "-o",
+            str(tmp_path / f"{count}.store"),
+            "--model",
+            "builtin",
+            "-q",
+        ]
+        ran = subprocess.run(
+            arguments, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}, timeout=200, check=True
+        )
+        peaks.append(int(ran.stdout.split()[-1]))
+    assert peaks[1] < peaks[0] * 1.15, peaks

@@ -1,0 +1,82 @@
+"""A web site on a real loopback socket: feeds and pages that a test decides, and what was asked of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class Page:
+    """One page. `drip` sends the body a byte at a time, so many seconds apart."""
+
+    body: bytes | str = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    drip: float = 0.0
+
+
+@dataclass
+class Site:
+    """The running site: its pages by path, and every request as path and headers."""
+
+    url: str
+    pages: dict[str, Page | Callable[[dict[str, str]], Page]] = field(default_factory=dict)
+    seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def asked(self, path: str) -> int:
+        return sum(seen == path for seen, _ in self.seen)
+
+
+@contextmanager
+def serving_site() -> Iterator[Site]:
+    """Run a site on a free port of 127.0.0.1 for the length of a block."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            site.seen.append((self.path, headers))
+            found = site.pages.get(self.path, Page("not here", 404))
+            self._send(found(headers) if callable(found) else found)
+
+        def _send(self, page: Page) -> None:
+            time.sleep(page.delay)
+            body = page.body.encode() if isinstance(page.body, str) else page.body
+            self.send_response(page.status)
+            for name, value in {"content-type": "text/html; charset=utf-8", **page.headers}.items():
+                self.send_header(name, value)
+            if "content-length" not in page.headers:
+                self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            if not page.drip:
+                self.wfile.write(body)
+                return
+            for i in range(len(body)):
+                self.wfile.write(body[i : i + 1])
+                self.wfile.flush()
+                time.sleep(page.drip)
+
+        def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002 - the base class's name
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 128
+
+        def handle_error(self, request: Any, client_address: Any) -> None: ...
+
+    server = Server(("127.0.0.1", 0), Handler)
+    site = Site(f"http://127.0.0.1:{server.server_address[1]}")
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
