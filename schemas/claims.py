@@ -14,9 +14,11 @@ class Mark(Enum):
 
     NAMES = "names"
     CLAIM = "claim"
+    # What stands beside a name and may be null: a country, a body. It is taken off where the article does not name it.
+    SIDE = "side"
     # The two sides of an act: nobody asks or offers something to himself.
     GIVER = "giver"
     TAKER = "taker"
 
 
-NAMES, CLAIM, GIVER, TAKER = Mark.NAMES, Mark.CLAIM, Mark.GIVER, Mark.TAKER
+NAMES, CLAIM, SIDE, GIVER, TAKER = Mark.NAMES, Mark.CLAIM, Mark.SIDE, Mark.GIVER, Mark.TAKER

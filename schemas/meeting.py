@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from summarizer.schemas.claims import CLAIM, GIVER, NAMES, TAKER
+from summarizer.schemas.claims import CLAIM, GIVER, NAMES, SIDE, TAKER
 from summarizer.schemas.date import ArticleDate
 from summarizer.schemas.evidence import Evidence, Strict
 
@@ -37,8 +37,10 @@ class Participant(Strict):
         description="As the article writes it, without title; nominative. Null if not named, and for delegations and groups."
     )
     role: Text | None = Field(description="Title or office, in the article's language.")
-    organization: Text | None = Field(description="Body that the person acts for, if stated.")
-    country: Text | None = Field(description="In English, only if the article states or plainly implies it.")
+    organization: Annotated[Text | None, SIDE] = Field(description="Body that the person acts for, if stated.")
+    country: Annotated[Text | None, SIDE] = Field(
+        description="In English, only if the article states or plainly implies it."
+    )
     kind: Literal["person", "organization", "delegation", "group"]
     present: bool = Field(description="True only if the article places them in the meeting.")
     evidence: Annotated[list[Evidence], Field(max_length=20)]

@@ -13,11 +13,15 @@ _MULTIPLIERS = {
     1e8: "亿|億",
 }
 _NUMBER = r"\d{1,3}(?:[,.'’\u00a0\u202f ]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
-_SCALE = "|".join(f"(?P<x{i}>{words})" for i, words in enumerate(_MULTIPLIERS.values()))
+_SCALE = "|".join(f"(?P<x{i}>(?i:{words}))" for i, words in enumerate(_MULTIPLIERS.values()))
+_UNIT = r"(?:st|nd|rd|th|km|kg|cm|mm|ha|kw|mw|gw|kwh|mwh|gwh)"
 # Not the digits of a name: COVID-19, G20, F-16, 5G.
 _FIGURE = re.compile(
-    rf"(?<![\w])(?<![A-Za-z]-)(?:{_NUMBER})(?:[ \u00a0\u202f-]?(?:{_SCALE})(?!\w))?(?!\w)", re.IGNORECASE
+    rf"(?<![\w])(?<![A-Z]-)(?:{_NUMBER})(?:[ \u00a0\u202f-]?(?:{_SCALE})(?!\w)|(?i:{_UNIT})(?!\w)|(?!\w))"
 )
+# A quote that ends in a figure whose scale was cut off, or begins with a scale whose figure was.
+_FIGURE_AT_END = re.compile(r"\d\Z")
+_SCALE_NEXT = re.compile(rf"[ \u00a0\u202f-]?(?:{'|'.join(_MULTIPLIERS.values())})(?!\w)", re.IGNORECASE)
 # Languages whose number words can be read; in others, only figures are.
 _WORD_LANGUAGES = ("en", "fr", "es", "de", "pt", "it", "nl")
 _SMALL = 12
@@ -41,10 +45,22 @@ def unsupported(claim: str, quotes: list[str]) -> list[str]:
             break
         known = {value for quote in quotes for values in numbers(quote, language) for value in values}
         missing = [values for values in missing if not values & known]
-    # The number words of other scripts are not read, so a small number may be one of them.
-    if any(_OTHER_SCRIPT.search(quote) for quote in quotes):
+    # The number words of other scripts are not read, so where such a quote has no figure, a small number may be one.
+    if any(_mostly_other_script(quote) and not _figures(quote) for quote in quotes):
         missing = [values for values in missing if min(values) > _SMALL]
     return [f"{min(values):,.10g}" if min(values) >= 10_000 else f"{min(values):g}" for values in missing]
+
+
+def cut(before: str, quote: str, after: str) -> bool:
+    """Whether the quote was cut from its article inside a number: between "50" and "million"."""
+    ends = _FIGURE_AT_END.search(quote) and _SCALE_NEXT.match(after)
+    begins = re.search(r"\d[ \u00a0\u202f-]?\Z", before) and _SCALE_NEXT.match(quote)
+    return bool(ends or begins)
+
+
+def _mostly_other_script(text: str) -> bool:
+    other = len(_OTHER_SCRIPT.findall(text))
+    return other * 2 > sum(char.isalpha() for char in text)
 
 
 def _figures(text: str) -> list[frozenset[float]]:

@@ -25,7 +25,7 @@ Finding = tuple[str, str]
 _NEGATION = re.compile(
     r"(?:\b(?:not|never|no longer|neither|nor|without|cannot|hardly|refused to|declined to|failed to|denied that|ne|n['’]|pas|"
     r"jamais|sans|refusé de|refuse de|no|nunca|jamás|sin|nicht|kein\w*|nie|niemals|ohne|не|ни|никогда|отказал\w* )|n['’]t)"
-    r"(?: (?:yet|be|been|even|encore|être|noch|ещё))?\s*\Z",
+    r"(?: (?:yet|be|been|even|at all|\w+ly|encore|être|noch|ещё))?\s*\Z",
     re.IGNORECASE,
 )
 _ONLY_ADDS = re.compile(
@@ -61,6 +61,11 @@ def without_false_sides(item: BaseModel, names: Names) -> tuple[dict[str, Any], 
     """
     changes: dict[str, Any] = {}
     taken: list[Finding] = []
+    for name in _marked(type(item)).get(Mark.SIDE, ()):
+        side = getattr(item, name)
+        if isinstance(side, str) and not names.stands(side):
+            changes[name] = None
+            taken.append(("side_not_found", f"the article does not name the {name} {side!r}"))
     for name in _marked(type(item)).get(Mark.NAMES, ()):
         labels = getattr(item, name)
         if not isinstance(labels, list):
@@ -104,6 +109,8 @@ def _weak_quotes(said: list[str], quotes: list[Span], labels: list[str], folded:
         before = folded.original[max(0, span.start - 40) : span.start]
         if _NEGATION.search(before) and not _ONLY_ADDS.search(before):
             yield "quote_cut", f"the words before {text[:40]!r} turn its meaning around"
+        if amounts.cut(before, text, folded.original[span.end : span.end + 20]):
+            yield "quote_cut", f"{text[:40]!r} was cut inside a number"
     if not any(_bears(text, labels) for text in said):
         yield "quote_too_short", "its quotes are names or single words and say nothing"
 

@@ -49,6 +49,12 @@ ENGLISH = re.compile(
     rf"(?:(?:[Oo]n )?(?P<with>{_WEEKDAY}),? (?:the )?)?(?:{_DATED})(?:,? (?P<y>\d{{4}})\b)?|(?P<iso>\b\d{{4}}-\d\d-\d\d\b)"
     rf"|\b(?:[Oo]n )?(?:(?P<which>[Nn]ext|[Ll]ast) )?(?P<weekday>{_WEEKDAY})\b|\b(?P<near>[Tt]oday|[Yy]esterday|[Tt]omorrow)\b"
 )
+# What may stand around an English date without changing which day it is.
+_HARMLESS = re.compile(
+    r"(?:[\s,.;:()-]|\b(?:on|in|the|at|early|late|this|morning|afternoon|evening|night|noon|local|time|before|by|until|and|of)\b)*",
+    re.IGNORECASE,
+)
+_IDIOMS = {"day before yesterday": -2, "day after tomorrow": 2}
 _CHINESE = re.compile(r"(?:(\d{4})年)?\s*(\d{1,2})月\s*(\d{1,2})日")
 # Two days joined by a sign or a short word, in any language: only the English forms above are read as a span.
 _SPAN = re.compile(r"\b\d{1,2}\.? ?(?:[-–—/]|\b\w{1,3}\b) ?\d{1,2}\b(?!\d)")
@@ -60,8 +66,12 @@ _TODAY = (datetime(2026, 3, 19), datetime(2031, 8, 6))  # two days that share ne
 def read(words: str) -> Words | None:
     """What the words say, or None where they say no one date that can be read."""
     english = ENGLISH.search(words)
-    if english and not re.search(r"\d", words[: english.start()] + words[english.end() :]):
-        return _english(english)
+    if english:
+        idiom = next((off for pattern, off in _IDIOMS.items() if pattern in words.lower()), None)
+        if idiom is not None:
+            return Words("days_off", off=idiom)
+        left = words[: english.start()] + " " + words[english.end() :]
+        return _english(english) if _HARMLESS.fullmatch(left) else None
     chinese = _CHINESE.search(words)
     if chinese:
         year, month, day = chinese.groups()
@@ -125,7 +135,8 @@ def _other(words: str) -> Words | None:
         for start in range(len(parts) - length + 1):
             left = parts[:start] + parts[start + length :]
             found = _asked(" ".join(parts[start : start + length])) if not any(map(_digits, left)) else None
-            if found and not (_digits(words) and any(_names_a_month(word) for word in left)):
+            beside_a_day = found is not None and found.kind in ("day", "no_year")
+            if found and all(_harmless(word, weekday=beside_a_day) for word in left):
                 return found
     return None
 
@@ -134,9 +145,14 @@ def _digits(text: str) -> bool:
     return re.search(r"\d", text) is not None
 
 
-def _names_a_month(word: str) -> bool:
+def _harmless(word: str, *, weekday: bool) -> bool:
+    """A small word, or a weekday beside its day: what else is left over may change which day is meant."""
+    if _HARMLESS.fullmatch(word) or word.lower() in ("end", "beginning", "start", "middle", "during"):
+        return True
+    if len(word.strip(",.")) <= 3 and not _digits(word):
+        return _asked(word) is None
     found = _asked(word)
-    return found is not None and found.kind == "no_year_month"
+    return weekday and found is not None and found.kind == "weekday"
 
 
 @lru_cache(maxsize=4096)
@@ -162,10 +178,10 @@ def _in_languages(words: str, languages: list[str]) -> Words | None:
     if any(answer.date_obj is None for answer in answers):
         return None
     (one, two), period = (answer.date_obj.date() for answer in answers), answers[0].period
-    return _compared(one, two, period, _weekday_beside(words))
+    return _compared(words, one, two, period)
 
 
-def _compared(one: date, two: date, period: str, weekday: int | None) -> Words | None:
+def _compared(words: str, one: date, two: date, period: str) -> Words | None:
     """What the words say: what is the same in both answers. What differs is counted from the day that was given."""
     days = list(zip((one, two), (today.date() for today in _TODAY), strict=True))
     if period == "year":
@@ -177,10 +193,12 @@ def _compared(one: date, two: date, period: str, weekday: int | None) -> Words |
         return Words("weeks_off", off=round(offs[0] / 7))
     if (one.month, one.day) == (two.month, two.day):
         year = one.year if one == two else 0
-        return Words("day" if year else "no_year", year, one.month, one.day, weekday=weekday)
+        return Words("day" if year else "no_year", year, one.month, one.day, weekday=_weekday_beside(words))
     if offs[0] == offs[1]:
         return Words("days_off", off=offs[0])
-    return Words("weekday", weekday=one.weekday()) if one.weekday() == two.weekday() else None
+    # "next Monday" and "last Friday" of other languages are not told apart from "Monday": more words, no reading.
+    alone = len([word for word in words.split() if len(word) > 3]) == 1
+    return Words("weekday", weekday=one.weekday()) if one.weekday() == two.weekday() and alone else None
 
 
 def _month(one: date, two: date, offs: list[int]) -> Words:

@@ -35,8 +35,13 @@ _ALIKE = {
 _SPACED = re.compile(
     r"[0-9A-Za-z\u00aa\u00b5\u00ba\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0531-\u0587\u05d0-\u05ea\u0620-\u06ff]"
 )
-_NUMBER_BEFORE = re.compile(r"\d[.,]?\Z")
-_NUMBER_AFTER = re.compile(r"[.,]?\d")
+_NUMBER_BEFORE = re.compile(r"\d[.,']?\Z")
+_NUMBER_AFTER = re.compile(r"[.,']?\d")
+# Thousands that a space divides, as in "2 500 000": a group of three digits goes on with what stands before it.
+_GROUP_BEFORE = re.compile(r"(?<!\d)\d{1,3} \Z")
+_GROUP = re.compile(r"\d{3}(?!\d)")
+_LAST_GROUP = re.compile(r"(?<!\d)\d{1,3}\Z")
+_GROUP_AFTER = re.compile(r" \d{3}(?!\d)")
 
 
 class Span(NamedTuple):
@@ -103,13 +108,21 @@ class Folded:
         first, last = self.text[start], self.text[end - 1]
         if after and unicodedata.combining(after[0]):
             return False
-        if first.isdigit() and _NUMBER_BEFORE.search(before):
+        if first.isdigit() and (_NUMBER_BEFORE.search(before) or self._in_a_group(start)):
             return False
-        if last.isdigit() and _NUMBER_AFTER.match(after):
+        if last.isdigit() and (_NUMBER_AFTER.match(after) or self._before_a_group(start, end)):
             return False
         inside_first = before and _SPACED.match(before[-1]) and _SPACED.match(first)
         inside_last = after and _SPACED.match(after[0]) and _SPACED.match(last)
         return not inside_first and not inside_last
+
+    def _in_a_group(self, start: int) -> bool:
+        begins = _GROUP.match(self.text, start) is not None
+        return begins and _GROUP_BEFORE.search(self.text[max(0, start - 5) : start]) is not None
+
+    def _before_a_group(self, start: int, end: int) -> bool:
+        ends = _LAST_GROUP.search(self.text[max(start, end - 4) : end]) is not None
+        return ends and _GROUP_AFTER.match(self.text, end) is not None
 
 
 def fold(text: str) -> str:

@@ -21,7 +21,8 @@ _TITLES = frozenset(
     "side delegation authorities leaders officials representatives jr sr".split()
 )
 _SEVERAL = re.compile(r"\s+(?:and|et|und|y|e|и)\s+(?:the )?|[,;/&]")
-_GAP = 3  # words that may stand between two words of one name: a middle name, a title, "of the"
+_SMALL = frozenset("of the and for to a an de la le les du des der die das und et y в и".split())  # noqa: SIM905
+_GAP = 2  # words, small ones aside, that may stand between two words of one name: a middle name, a title
 
 
 class Names:
@@ -49,19 +50,23 @@ class Names:
             return True
         words = [word for word in _words(name) if word not in _TITLES]
         if not words:
-            return bool(_words(name)) and all(self._places(word) for word in _words(name))
-        places = [self._places(word) for word in words if not self._country(word)]
+            return bool(_words(name)) and all(self._places(word) for word in _words(name) if word not in _SMALL)
+        countries_named = [word for word in words if countries.named(word.capitalize())]
+        if any(not self._country(countries.named(word.capitalize()) or "") for word in countries_named):
+            return False
+        places = [self._places(word) for word in words if word not in countries_named]
         if not places:
             return True
         if not _is_proper(name):
-            # A description, such as "government agencies", need not be the article's own words, but some of them.
-            return any(places)
+            # A description, such as "government agencies", need not be the article's own words, but two thirds of them.
+            return 3 * sum(map(bool, places)) >= 2 * len(places)
         return all(places) and _near(places)
 
     @cached_property
     def _index(self) -> dict[str, list[int]]:
         index: dict[str, list[int]] = {}
-        for place, word in enumerate(_words(self._text)):
+        words = (word for word in _words(self._text) if word not in _SMALL)
+        for place, word in enumerate(words):
             index.setdefault(word, []).append(place)
         return index
 
@@ -142,4 +147,4 @@ def _follows(place: int, rest: list[list[int]]) -> bool:
 
 def _close(start: int, rest: list[list[int]]) -> bool:
     """The interior ministry is the ministry of the interior."""
-    return all(any(abs(other - start) <= len(rest) + 2 for other in found) for found in rest)
+    return all(any(abs(other - start) <= len(rest) for other in found) for found in rest)

@@ -47,6 +47,7 @@ CLAIMS = [
     ("Cyrillic look-alike", "They signed аn MoU", False),
     ("other case", "they signed an mou", False),
     ("joined places", "Australia was prepared to offer an MoU", False),
+    ("cut inside a number", "Australia was prepared to offer 50", False),
     ("left out words", "Australia was prepared to offer dollars", False),
     ("cut off a not", "ready to promise more than that", False),
 ]
@@ -66,6 +67,7 @@ def test_false_quotes(name: str, quote: str, true: bool) -> None:
     ("the Australian government", True),
     ("Pablo Kheng", False), ("Pablo Kano", False), ("Pablo Kang (France)", False), ("France", False), ("Sar Khenghis", False),
     ("John Smith", False), ("", False), ("United Nations", False), ("Sar", True), ("Kheng Corporation", False),
+    ("Sar Kang", False), ("vladimir kang", False), ("chinese ministry of interior", False), ("drug crime officials", True),
 ])  # fmt: skip
 def test_names(label: str, stands: bool) -> None:
     """A name stands in the article, or it does not count; titles, case and a country's adjective do not matter."""
@@ -107,6 +109,8 @@ def test_numbers_that_stand(claim: str, quotes: list[str]) -> None:
 
 @pytest.mark.parametrize(("claim", "quotes"), [
     ("10 million dollars", ["offer 50 million dollars"]), ("50 billion", ["50 million"]), ("sixty", ["sixteen"]), ("5%", ["50%"]),
+    ("9 dollars", ["передать 8 миллионов долларов"]), ("9 helicopters", ["8 helicopters and a «ковёр»"]), ("by mid-2027", ["by mid-2025"]),
+    ("the 15th round", ["the 14th round"]), ("60km of road", ["30km of road"]), ("500,000 euros", ["2 500 000 euros"]),
     ("by 2031", ["by 2030"]), ("three boats", ["two boats"]), ("300 boats", ["триста двадцать катеров"]), ("50 thousand", ["50"]),
 ])  # fmt: skip
 def test_numbers_that_do_not(claim: str, quotes: list[str]) -> None:
@@ -139,6 +143,9 @@ def test_short_quotes_in_scripts_without_spaces() -> None:
     ("Министр не обещал новые катера.", "обещал новые катера", False),
     ("Er hat nicht versprochen, Boote zu senden.", "versprochen, Boote zu senden", False),
     ("No wonder. Kang was ready to promise more.", "Kang was ready to promise more", True),
+    ("Kang was not immediately prepared to offer money.", "prepared to offer money", False),
+    ("La France offrira 2 500 000 euros aux villes.", "500 000 euros aux villes", False),
+    ("La France offrira 2 500 000 euros aux villes.", "La France offrira 2 500", False),
     ("They refused to sign an accord on fish.", "sign an accord on fish", False),
 ])  # fmt: skip
 def test_a_cut_that_turns_the_meaning(text: str, quote: str, fine: bool) -> None:
@@ -170,6 +177,24 @@ def test_invented_parties_and_people() -> None:
     )
     assert [p.name for p in result.value.participants] == ["Sar Kheng"] and result.value.offers == []
     assert [fault.kind for fault in result.faults] == ["name_not_found"] * 2
+
+
+def test_a_persons_body_and_country_are_looked_up() -> None:
+    """What the article does not name becomes null, and is shown."""
+    person = {
+        "name": "Sar Kheng",
+        "role": None,
+        "organization": "CIA",
+        "country": "Russia",
+        "kind": "person",
+        "present": True,
+        "evidence": [],
+    }
+    result = checked(
+        reply(participants=[person, {**person, "name": "Pablo Kang", "country": "Australia", "organization": None}])
+    )
+    assert [(p.organization, p.country) for p in result.value.participants] == [(None, None), (None, "Australia")]
+    assert [fault.kind for fault in result.faults] == ["side_not_found"] * 2 and result.repairable == []
 
 
 def test_a_country_from_the_readers_own_knowledge_is_taken_off() -> None:

@@ -90,7 +90,7 @@ def test_labelled_items_verify(corpus: Path) -> None:
         data = replied(gold)
         result = verify.check(data, MeetingSummary, article, Folded(article.text))
         assert result.value is not None, name
-        assert {fault.problem.path for fault in result.faults} == REFUSED.get(name, set()), name
+        assert {fault.problem.path for fault in result.repairable} == REFUSED.get(name, set()), name
         if gold["date"]:
             assert result.value.date is not None
             assert (result.value.date.edtf, result.value.date.resolved) == (

@@ -73,6 +73,12 @@ def read(
     ("last month", DAY, "2026-02", None), ("le mois prochain", DAY, "2026-04", None), ("nächsten Monat", DAY, "2026-04", None),
     ("last week", DAY, "2026-03-09/2026-03-15", None), ("на прошлой неделе", DAY, "2026-03-09/2026-03-15", None),
     ("en février 2013", None, "2013-02", None), ("2026", DAY, "2026", None), ("December", DAY, "2025-12", None),
+    # What else stands beside a date may change it: then nothing is read, and nothing is guessed.
+    ("the day before yesterday", DAY, "2026-03-17", "2026-03-17"), ("the day after tomorrow", DAY, "2026-03-21", "2026-03-21"),
+    ("Monday last week", DAY, None, None), ("Tuesday of last week", DAY, None, None), ("a week from Monday", DAY, None, None),
+    ("the first Monday in October", DAY, None, None), ("two days after Monday", DAY, None, None), ("a day after October 3", DAY, None, None),
+    ("nächsten Montag", DAY, None, None), ("lundi prochain", DAY, None, None), ("vendredi dernier", DAY, None, None),
+    ("early on Tuesday morning", DAY, "2026-03-17", "2026-03-17"), ("by the end of May", DAY, "2025-05", None),
     ("at the summit", DAY, None, None), ("12/05/2025", DAY, None, None), ("13/05/2025", DAY, "2025-05-13", "2025-05-13"),
 ])  # fmt: skip
 def test_words_alone(words: str, published: date | None, edtf: str | None, resolved: str | None) -> None:
