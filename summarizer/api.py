@@ -14,7 +14,7 @@ from summarizer import background, schema
 from summarizer import prompt as prompts
 from summarizer.engines.budget import Budgeted
 from summarizer.engines.choose import Choice, build, choose
-from summarizer.errors import ArticleError, ArticleFailed, PromptError
+from summarizer.errors import ArticleError, ArticleFailed, PromptError, SchemaError
 from summarizer.flow import Flow
 from summarizer.prompt import Prompt
 from summarizer.records import Article, Failure, Result, S
@@ -186,7 +186,8 @@ def summarize(
 def pair(prompt: str | Path | None, spec: type[BaseModel] | str | None) -> tuple[Prompt, type[BaseModel]]:
     """The prompt and the schema that go together; what was named wins over what the prompt was written for."""
     named = schema.load(spec) if isinstance(spec, str) and spec else spec or None
-    assert not isinstance(named, str)  # noqa: S101 - for the type checkers
+    if named is not None and not (isinstance(named, type) and issubclass(named, BaseModel)):
+        raise SchemaError(f"a schema is a Pydantic model class or a name, not {named!r}")
     if prompt is None:
         return prompts.load("meeting" if named in (None, MeetingSummary) else "any"), named or MeetingSummary
     template = prompts.load(str(prompt))
@@ -194,7 +195,7 @@ def pair(prompt: str | Path | None, spec: type[BaseModel] | str | None) -> tuple
 
 
 def _schema_of(template: Prompt) -> type[BaseModel]:
-    if template.schema_name in schema.names():
+    if template.schema_name in (*schema.names(), "MeetingSummary"):
         return schema.load(template.schema_name)
     raise PromptError(
         f"prompt {template.name!r} is written for the schema {template.schema_name!r}, which is not built in; "
@@ -223,6 +224,8 @@ async def _as_async(articles: Iterable[Article] | AsyncIterable[Article]) -> Asy
 
 def _article(article: Article | str) -> Article:
     article = Article(article) if isinstance(article, str) else article
+    if not isinstance(article, Article):
+        raise ArticleError(f"an article is a text or an Article, not {type(article).__name__}")
     if not article.text.strip():
         raise ArticleError(f"{article.source}: the article is empty")
     return article

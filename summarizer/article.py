@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from summarizer.characters import clean
 from summarizer.errors import ArticleError
 from summarizer.records import Article
 
@@ -28,6 +29,7 @@ _HTML = re.compile(
     rb"\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _DECLARED = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_XML_DECLARED = re.compile(rb"\A\s*<\?xml[^>]*encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"<html[^>]*?\slang\s*=\s*[\"']?([A-Za-z]{2,3})\b", re.IGNORECASE)
 
 
@@ -48,9 +50,13 @@ def from_bytes(data: bytes, source: str, *, encoding: str | None = None, content
     _refuse_binary(data, source)
     charset = re.search(r"charset=[\"']?([\w.:-]+)", content_type)
     text = _decode(data, source, encoding, charset[1] if charset else None)
-    html = source.lower().endswith((".html", ".htm")) or "html" in content_type or _HTML.match(data[:4096])
+    html = (
+        source.lower().endswith((".html", ".htm"))
+        or "html" in content_type
+        or _HTML.match(text[:4096].encode("utf-8", "replace"))
+    )
     article = _from_html(text, source) if html else Article(text, source=source)
-    if not article.text.strip():
+    if not clean(article.text).strip():
         raise ArticleError(f"{source}: the article is empty")
     return article
 
@@ -58,6 +64,8 @@ def from_bytes(data: bytes, source: str, *, encoding: str | None = None, content
 def _bytes(source: str) -> bytes:
     try:
         if source == "-":
+            if sys.stdin is None:
+                raise ArticleError("-: standard input is closed")
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
         else:
             with Path(source).open("rb") as file:
@@ -77,15 +85,18 @@ def _refuse_binary(data: bytes, source: str) -> None:
     for start, what in _KNOWN_BINARY.items():
         if data.startswith(start):
             raise ArticleError(f"{source}: is {what}, not text; convert it to text or HTML first")
-    if b"\0" in data[:4096] and not data.startswith(tuple(mark for mark, _ in _MARKS)):
+    if b"\0" in data and not data.startswith(tuple(mark for mark, _ in _MARKS)):
         raise ArticleError(f"{source}: is binary, not text")
 
 
 def _decode(data: bytes, source: str, encoding: str | None, charset: str | None = None) -> str:
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
-    declared = _DECLARED.search(data[:4096]) if _HTML.match(data[:4096]) else None
+    page = _HTML.match(data[:4096]) or source.lower().endswith((".html", ".htm"))
+    declared = (_DECLARED.search(data[:4096]) or _XML_DECLARED.match(data[:200])) if page else None
     said = charset or (declared[1].decode("ascii") if declared else None)
     name = encoding or marked or said or "utf-8"
+    # What pages call Latin-1 is Windows-1252, with its quote marks. (WHATWG Encoding, "Names and labels".)
+    name = "windows-1252" if page and name.lower() in ("iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii") else name
     try:
         # What a page says of its charset is often a little wrong; what nobody says anything about is UTF-8 or no text.
         text = data.decode(name, "strict" if encoding or marked or not said else "replace")

@@ -128,7 +128,7 @@ def merged(entries: list[Any]) -> list[Any]:
     """The entries of a list without duplicates: what says the same twice is one entry with the quotes of both."""
     kept: dict[Any, Any] = {}
     for entry in entries:
-        key = _same(entry) if isinstance(entry, BaseModel) and _marked(type(entry)).get(Mark.CLAIM) else id(entry)
+        key = _same(entry) if isinstance(entry, BaseModel) and not isinstance(entry, Evidence) else id(entry)
         if key in kept:
             kept[key] = kept[key].model_copy(update=_both_quotes(kept[key], entry))
         else:

@@ -65,7 +65,10 @@ class Flow(Generic[S]):
             return self._unusable(article, meter, checked)
         if self.strict and problems:
             why = ErrorInfo(str(Kind.UNSUPPORTED), f"{len(problems)} problem(s), and strict mode allows none")
-            return Failure(article, why, problems, self._provenance(meter))
+            whole = Problem(
+                "", str(Kind.UNSUPPORTED), "the whole reply, what was confirmed and what was not", checked.data
+            )
+            return Failure(article, why, (*problems, whole), self._provenance(meter))
         return Result(article, checked.value, problems, self._provenance(meter))
 
     async def _checked(self, article: Article, meter: Meter) -> Checked[S]:
@@ -83,9 +86,10 @@ class Flow(Generic[S]):
         try:
             reply = await self._complete(replace(request, repair=repair.note(checked, folded)), meter)
             answer = verify.parse(reply.text)
-        except (CallError, BudgetError, Interrupted, ValueError) as problem:
-            why = "it was no JSON" if isinstance(problem, ValueError) else str(problem)
-            return replace(checked, faults=[*checked.faults, Fault((), "repair_failed", why, final=True)])
+        except (CallError, BudgetError, Interrupted) as problem:
+            return _with_failed_repair(checked, str(problem), getattr(problem, "value", None))
+        except ValueError:
+            return _with_failed_repair(checked, "its answer was no JSON", reply.text)
         return verify.check(repair.merge(checked, answer), self.schema, request.article, folded)
 
     def _check(self, text: str, article: Article, folded: Folded) -> Checked[S]:
@@ -95,12 +99,16 @@ class Flow(Generic[S]):
             return verify.unreadable(text)
 
     async def _complete(self, request: Request, meter: Meter) -> Reply:
+        last: CallError | None = None
+
         async def once() -> Reply:
+            nonlocal last
             meter.attempts += 1
             try:
                 reply = await self.engine.complete(request)
             except CallError as error:
                 meter.add(error.usage, error.model)
+                last = error
                 raise
             meter.add(reply.usage, reply.model)
             return reply
@@ -112,7 +120,10 @@ class Flow(Generic[S]):
             async with asyncio.timeout(self.deadline - (time.monotonic() - meter.clock)):
                 return await retrying(once, sleep=self.sleep)
         except TimeoutError:
-            raise CallError(classify(Signal(shape=Shape.TIMEOUT))) from None
+            if last is not None and last.verdict.kind is not Kind.TIMEOUT:
+                raise last from None  # it was waiting to try again: that is what went wrong
+            meter.add(Usage(complete=False), None)  # what was under way may be billed
+            raise CallError(classify(Signal(shape=Shape.TIMEOUT)), Usage(complete=False)) from None
 
     def _provenance(self, meter: Meter) -> Provenance:
         return Provenance(
@@ -148,3 +159,7 @@ class Flow(Generic[S]):
             )
         message = "the reply does not fit the schema; what it said stands in problems"
         return Failure(article, ErrorInfo(str(Kind.INVALID_REPLY), message), tuple(problems), self._provenance(meter))
+
+
+def _with_failed_repair(checked: Checked[S], why: str, value: object) -> Checked[S]:
+    return replace(checked, faults=[*checked.faults, Fault((), "repair_failed", why, value, final=True)])

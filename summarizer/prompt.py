@@ -75,9 +75,8 @@ def names() -> list[str]:
     return sorted(entry.name[:-3] for entry in _folder().iterdir() if entry.name.endswith(".md"))
 
 
-@functools.cache
 def load(spec: str) -> Prompt:
-    """The built-in prompt of that name, or the one in that file. Raises PromptError."""
+    """The built-in prompt of that name, or the one in that file as it is now. Raises PromptError."""
     if spec.endswith(".md") or "/" in spec:
         return parse(_read(Path(spec)), Path(spec).stem)
     if spec not in names():
@@ -86,7 +85,12 @@ def load(spec: str) -> Prompt:
             f"did you mean {near[0]!r}?" if near else f"built in: {', '.join(names())}; your own: a path to a .md file"
         )
         raise PromptError(f"no prompt is called {spec!r}; {hint}")
-    return parse((_folder() / f"{spec}.md").read_text(encoding="utf-8"), spec)
+    return _built_in(spec)
+
+
+@functools.cache
+def _built_in(name: str) -> Prompt:
+    return parse((_folder() / f"{name}.md").read_text(encoding="utf-8"), name)
 
 
 def parse(source: str, name: str) -> Prompt:

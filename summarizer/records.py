@@ -36,6 +36,8 @@ class Article:
     language: str | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.published, str):  # what callers without a type checker pass
+            object.__setattr__(self, "published", date.fromisoformat(self.published))
         if isinstance(self.published, datetime):
             object.__setattr__(self, "published", self.published.date())
 

@@ -7,6 +7,7 @@ beside it. The model answers in the same schema with lists that hold only the re
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from summarizer.evidence import Folded
@@ -18,8 +19,8 @@ MAX_NOTE = 2048
 
 _HEAD = """An earlier record of this article had parts that code could not confirm. Give those parts again, corrected, and \
 nothing else: return the same JSON object, in which each list holds only the corrected entries of that list, in the order \
-below. Lists that are not named below are empty; other fields are short. An entry that the article does not support gets \
-an empty "evidence" list.
+below. Lists that are not named below are empty; other fields are short. An entry that the article does not support is given \
+again without a quote.
 """
 _WHOLE = (
     "Your earlier answer could not be used: {reason}. Answer again with one whole JSON object and nothing around it."
@@ -40,21 +41,66 @@ def note(checked: Checked[Any], folded: Folded) -> str:
 
 
 def merge(checked: Checked[Any], answer: Any) -> Any:
-    """The reply's data with the answer's parts in place of those that failed.
+    """The reply's data with the answer's parts in place of those that failed, at whatever depth they stand.
 
-    A list whose answer has as many entries as were asked for is replaced one by one. With any other number nobody can
-    say which is which: then the old entries stay, as problems, and the new ones are checked beside them.
+    A list whose answer has as many entries as were asked for is replaced one by one; one with all entries of the list, place
+    by place. With any other number, or where an answer claims something else, nobody can say which is which: then the old
+    entries stay, as problems, and the new ones are checked beside them.
     """
-    units = _units(checked.repairable)
-    if () in units or not isinstance(checked.data, dict):
+    if any(not fault.path for fault in checked.repairable) or not isinstance(checked.data, dict):
         return answer
-    if not isinstance(answer, dict):
-        return checked.data
-    data = dict(checked.data)
-    for name in dict.fromkeys(str(unit[0]) for unit in units):
-        places = [unit[1] for unit in units if unit[0] == name and len(unit) > 1]
-        data[name] = _put(data.get(name), places, answer.get(name)) if places else answer.get(name, data.get(name))
-    return data
+    tree: dict[Any, Any] = {}
+    for fault in checked.repairable:
+        node = tree
+        for key in fault.path:
+            node = node.setdefault(key, {})
+    return _merged(checked.data, tree, answer)
+
+
+def _merged(old: Any, tree: dict[Any, Any], new: Any) -> Any:
+    """`old` with the parts of `new` that the tree of failed places names; a leaf of the tree is taken whole."""
+    if not tree:
+        return old if _taken_back(new) else new
+    if isinstance(old, list) and isinstance(new, list):
+        return _merged_list(old, tree, new)
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {
+            key: _merged(value, tree[key], new.get(key)) if key in tree and key in new else value
+            for key, value in old.items()
+        } | {key: new[key] for key in tree if key not in old and key in new}
+    return old
+
+
+def _merged_list(old: list[Any], tree: dict[Any, Any], new: list[Any]) -> list[Any]:
+    places = sorted(key for key in tree if isinstance(key, int) and key < len(old))
+    if len(new) == len(old) != len(places):
+        new = [new[place] for place in places]
+    if len(new) != len(places):
+        return old + new
+    merged, more = list(old), []
+    for place, entry in zip(places, new, strict=True):
+        if tree[place] or _taken_back(entry) or _same_claim(old[place], entry):
+            merged[place] = _merged(old[place], tree[place], entry)
+        else:
+            more.append(entry)
+    return merged + more
+
+
+def _same_claim(old: Any, new: Any) -> bool:
+    """Whether an answer is about what was asked: it shares half of the words beside the quotes, where there are any."""
+    one, other = _claimed(old), _claimed(new)
+    return not one or not other or 2 * len(one & other) >= min(len(one), len(other))
+
+
+def _claimed(entry: Any) -> set[str]:
+    if not isinstance(entry, dict):
+        return set()
+    said = {
+        name: value
+        for name, value in entry.items()
+        if name not in ("evidence", "quote", "status", "response", "kind", "present")
+    }
+    return set(re.findall(r"\w{4,}", json.dumps(said, ensure_ascii=False).lower())) - set(entry)
 
 
 def _units(faults: list[Fault]) -> dict[Path, list[Fault]]:
@@ -64,16 +110,6 @@ def _units(faults: list[Fault]) -> dict[Path, list[Fault]]:
     ):
         units.setdefault(fault.unit, []).append(fault)
     return units
-
-
-def _put(old: Any, places: list[Any], new: Any) -> Any:
-    if not isinstance(old, list) or not isinstance(new, list):
-        return old
-    if len(new) != len(places):
-        return old + new
-    # An entry without a quote is taken back: then what was claimed at first stays, and ends among the problems.
-    replaced = {place: entry for place, entry in zip(places, new, strict=True) if not _taken_back(entry)}
-    return [replaced.get(i, entry) for i, entry in enumerate(old)]
 
 
 def _taken_back(entry: Any) -> bool:

@@ -30,6 +30,9 @@ _ACCEPTED = {
 }  # fmt: skip
 
 
+_FORMATS = {"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
+
+
 def names() -> list[str]:
     """The names of the built-in schemas."""
     return ["meeting"]
@@ -51,7 +54,7 @@ def sent(schema: type[BaseModel]) -> dict[str, Any]:
     keys (`dict[str, int]`) cannot be sent strictly and raises SchemaError.
     """
     try:
-        strict: dict[str, Any] = _strict(schema.model_json_schema(), schema.__name__)
+        strict: dict[str, Any] = _strict(_rooted(schema.model_json_schema()), schema.__name__)
     except SchemaError:
         raise
     except Exception as error:  # Pydantic has several classes for "this type has no JSON schema"
@@ -123,6 +126,16 @@ def _model_class(module: ModuleType, class_name: str, place: str) -> type[BaseMo
     raise SchemaError(f"{place!r} has no Pydantic model {class_name!r}; {hint}")
 
 
+def _rooted(node: dict[str, Any]) -> dict[str, Any]:
+    """A schema that refers to itself has a bare reference at its root; strict outputs want the object itself there."""
+    if "$ref" in node:
+        name = node["$ref"].rpartition("/")[2]
+        node = {**node["$defs"][name], "$defs": node["$defs"]}
+    if node.get("type") != "object":
+        raise SchemaError("the root of a schema must be an object: a Pydantic model with fields, no RootModel")
+    return node
+
+
 def _strict(node: Any, place: str) -> Any:
     """`node` of a JSON schema as strict structured outputs want it."""
     if isinstance(node, list):
@@ -130,7 +143,12 @@ def _strict(node: Any, place: str) -> Any:
     if not isinstance(node, dict):
         return node
     node = _without_single_all_of(node)
+    if "$ref" in node and len(node) > 1:  # a described reference; nothing may stand beside the reference itself
+        described = {"description": node["description"]} if "description" in node else {}
+        return {"anyOf": [{"$ref": node["$ref"]}], **described} if described else {"$ref": node["$ref"]}
     out = {key: _inside(key, value, place) for key, value in node.items() if key in _ACCEPTED}
+    if node.get("format") in _FORMATS:
+        out["format"] = node["format"]
     if "oneOf" in node:
         out["anyOf"] = _strict(node["oneOf"], place)
     if node.get("type") == "object" or "properties" in node:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, cached_property
 from typing import Annotated, Any, Generic, get_args
 
@@ -63,12 +63,12 @@ class Checked(Generic[S]):
 def parse(text: str) -> Any:
     """The data of a reply's JSON; one fenced block around it is taken off. Raises ValueError."""
     try:
-        return from_json(text)
+        return from_json(text, allow_inf_nan=False)
     except ValueError:
         fenced = _FENCED.match(text)
         if fenced is None:
             raise
-        return from_json(fenced[1])
+        return from_json(fenced[1], allow_inf_nan=False)
 
 
 def check(data: Any, schema: type[S], article: Article, folded: Folded) -> Checked[S]:
@@ -106,6 +106,9 @@ def _validate(data: Any, schema: type[S], faults: list[Fault]) -> tuple[S | None
             data = _without(data, errors, schema, faults, kept)
             if data is None:
                 break
+        except Exception as error:  # noqa: BLE001 - a validator of a user's schema may raise anything
+            faults.append(Fault((), "invalid_reply", f"a validator of the schema failed: {type(error).__name__}", data))
+            break
     return None, kept
 
 
@@ -212,24 +215,28 @@ class _Walk:
             return self._quote(value, path)
         if isinstance(value, BaseModel):
             return self._model(value, path)
-        if isinstance(value, list | tuple) and value:
+        if isinstance(value, list | tuple | set | frozenset) and value:
             entries = [self._entry(entry, (*path, self._place(path, i))) for i, entry in enumerate(value)]
             return type(value)(claims.merged([entry for entry in entries if entry is not _GONE]))
         if isinstance(value, dict) and value:
             named = {key: self._entry(entry, (*path, key)) for key, entry in value.items()}
             return {key: entry for key, entry in named.items() if entry is not _GONE}
+        if is_dataclass(value) and not isinstance(value, type):
+            changed = {part.name: self.node(getattr(value, part.name), (*path, part.name)) for part in fields(value)}
+            return replace(value, **changed)
         return value
 
     def _place(self, path: Path, index: int) -> int:
         return self.kept[str(path[0])][index] if len(path) == 1 and str(path[0]) in self.kept else index
 
     def _entry(self, value: Any, path: Path) -> Any:
-        """An entry of a list: a model goes as a whole, a bare quote takes its owner along."""
-        if not isinstance(value, BaseModel) or isinstance(value, Evidence):
+        """An entry of a list: an item goes as a whole, a bare quote takes its owner along, or goes alone if it has none."""
+        owned = isinstance(value, Evidence) and len(path) > 2
+        if owned or not (isinstance(value, BaseModel | dict) or is_dataclass(value)):
             return self.node(value, path)
         return self._removable(value, path, _GONE)
 
-    def _removable(self, value: BaseModel, path: Path, instead: Any) -> Any:
+    def _removable(self, value: Any, path: Path, instead: Any) -> Any:
         before = len(self.loose)
         checked = self.node(value, path)
         own = self.loose[before:]
@@ -245,7 +252,7 @@ class _Walk:
         before, anchor = len(self.loose), self._anchor(value)
         for name in type(value).model_fields:
             old, self.near = getattr(value, name), anchor
-            if isinstance(old, BaseModel) and not isinstance(old, Evidence) and name in _optional(type(value)):
+            if isinstance(old, BaseModel) and name in _optional(type(value)):
                 new = self._removable(old, (*path, name), None)
             else:
                 new = self.node(old, (*path, name))
@@ -295,10 +302,10 @@ _GONE = object()
 
 
 def _own_quotes(value: BaseModel) -> list[Evidence]:
-    fields = (getattr(value, name) for name in type(value).model_fields)
+    parts = (getattr(value, name) for name in type(value).model_fields)
     return [
         quote
-        for entry in fields
+        for entry in parts
         for quote in (entry if isinstance(entry, list) else [entry])
         if isinstance(quote, Evidence)
     ]

@@ -84,16 +84,14 @@ def test_what_is_no_article(tmp_path: Path, content: bytes, message: str) -> Non
     assert str(tmp_path / "a.txt") in str(caught.value)
 
 
-def test_missing_folder_and_address(tmp_path: Path) -> None:
-    """What cannot be opened, and what this version does not fetch."""
+def test_missing_files_and_folders(tmp_path: Path) -> None:
+    """What cannot be opened."""
     with pytest.raises(ArticleError, match="No such file"):
         read(str(tmp_path / "no.txt"))
     with pytest.raises(ArticleError, match="directory"):
         read(str(tmp_path))
     with pytest.raises(ArticleError, match="is no file name"):
         read("a\0b")
-    with pytest.raises(ArticleError, match="save the page"):
-        read("https://example.invalid/a")
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -181,7 +181,7 @@ def test_invented_parties_and_people() -> None:
 
 def test_a_persons_body_and_country_are_looked_up() -> None:
     """What the article does not name becomes null, and is shown."""
-    person = {
+    person: dict[str, Any] = {
         "name": "Sar Kheng",
         "role": None,
         "organization": "CIA",

@@ -68,7 +68,7 @@ def test_one_call_when_all_is_well(session: Any, endpoint: Endpoint) -> None:
 
 def test_repair_asks_for_the_part_alone(session: Any, endpoint: Endpoint) -> None:
     """The second request begins as the first one, and its answer's part takes the failed one's place."""
-    endpoint.say(reply(asks=[GOOD, BAD]), reply(asks=[ask("They signed an MoU")]))
+    endpoint.say(reply(asks=[GOOD, BAD]), reply(asks=[ask("They signed an MoU", what="Li begged Lee to wait")]))
     result = session(endpoint).summarize(ARTICLE)
     first, second = (seen.body["messages"] for seen in endpoint.seen)
     assert first[0] == second[0] and second[1]["content"].startswith(first[1]["content"])

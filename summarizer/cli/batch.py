@@ -43,7 +43,14 @@ def _mapping(ctx: click.Context, param: click.Parameter, value: str | None) -> d
 @click.option("--limit", type=click.IntRange(1), help="End at most so many articles in this run.")
 @click.option("--follow", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
               help="Fetch the page behind a feed's entry; auto: where its own text is short.")  # fmt: skip
-@click.option("--map", "mapping", callback=_mapping, metavar="text=body,…", help="Columns of JSONL and CSV.")
+@click.option(
+    "--map",
+    "mapping",
+    envvar="SUMMARIZER_BATCH_MAP",
+    callback=_mapping,
+    metavar="text=body,…",
+    help="Columns of JSONL and CSV.",
+)
 @click.option("--dedupe", type=click.Choice(["exact", "near"]), default="exact", show_default=True,
               help="near: also skip nearly equal copies.")  # fmt: skip
 @click.option("--only-meetings", is_flag=True, help="Skip texts in which the rules see no sign of a meeting or an act.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
@@ -22,6 +23,20 @@ class Day(click.ParamType[date]):
             return value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no day; write it as 2026-03-19", param, ctx)
+
+
+class Dollars(click.FloatRange):
+    """An amount of money above nothing; what is no number is refused, or a budget would never be reached."""
+
+    def __init__(self) -> None:
+        super().__init__(0, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The amount, or a usage error."""
+        amount = float(super().convert(value, param, ctx))
+        if not math.isfinite(amount):
+            self.fail(f"{value!r} is no amount of money", param, ctx)
+        return amount
 
 
 _MODEL = (
@@ -50,7 +65,7 @@ _RUN = (
         help="How often failing parts are asked for again.",
     ),
     click.option(
-        "--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="Stop before more is spent."
+        "--max-cost", type=Dollars(), metavar="USD", help="Stop before more is spent."
     ),
     click.option(
         "--timeout",

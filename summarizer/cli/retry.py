@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from summarizer.cli.options import Dollars
 from summarizer.errors import StoreError
 
 _DEFAULTS: dict[str, Any] = {
@@ -18,11 +19,17 @@ _DEFAULTS: dict[str, Any] = {
 
 @click.command("retry")
 @click.argument("store", type=click.Path(path_type=Path))
-@click.option("--kind", "kinds", multiple=True, help="Only articles that failed in this way; can be given again.")
+@click.option(
+    "--kind",
+    "kinds",
+    envvar="SUMMARIZER_RETRY_KIND",
+    multiple=True,
+    help="Only articles that failed in this way; can be given again.",
+)
 @click.option(
     "--concurrency", type=click.IntRange(1, 1000), default=16, show_default=True, help="Articles in work at once."
 )
-@click.option("--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="Stop before more is spent.")
+@click.option("--max-cost", type=Dollars(), metavar="USD", help="Stop before more is spent.")
 @click.option("--model", metavar="ENGINE/NAME", help="By default the one that the store was filled with.")
 @click.option("--base-url", metavar="URL", help="By default the one that the store was filled with.")
 def command(

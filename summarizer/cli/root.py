@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import os
 import sys
 from typing import Any, NoReturn
@@ -87,6 +89,9 @@ def root() -> None:
 
 def main() -> NoReturn:
     """Run the command line and end the process with the exit status of the contract."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and (stream.encoding or "").lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its number
     try:
         status = root.main(standalone_mode=False, prog_name="summarizer")
     except SummarizerError as error:
@@ -102,7 +107,9 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
         status = 130
-    except BrokenPipeError:
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            _say(f"the output cannot be written: {error.strerror}")
         # Whoever read the output has gone; nothing is left to tell, also not at interpreter exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
@@ -110,4 +117,5 @@ def main() -> NoReturn:
 
 
 def _say(message: Any) -> None:
-    click.echo(f"summarizer: {printable(str(message))}", err=True)
+    with contextlib.suppress(OSError, ValueError):
+        click.echo(f"summarizer: {printable(' '.join(str(message).split()))}", err=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
+    envvar="SUMMARIZER_SUMMARIZE_FORMAT",
     type=click.Choice(["table", "json", "md"]),
     help="By default a table on a terminal, JSON when piped.",
 )
@@ -75,7 +76,7 @@ def _notice(session: Any) -> None:
         click.echo(
             f"summarizer: {choice.why}: the built-in rules answer (English only; see docs/analysts.md)", err=True
         )
-    elif choice.base_url:
+    elif session.endpoint:
         click.echo(f"summarizer: asking {choice.engine}/{printable(choice.model)} at {session.endpoint}", err=True)
 
 

@@ -78,13 +78,19 @@ def outline(record: Data) -> Iterator[Section]:
     """The sections of a record, problems last."""
     summary = record["summary"]
     if summary is not None:
-        meeting = record["provenance"]["schema"]["name"] == "MeetingSummary"
-        yield from _meeting(summary) if meeting else _any(summary)
+        shown = summary if isinstance(summary, dict) else {"summary": summary}
+        yield from _meeting(shown) if _is_meeting(shown) else _any(shown)
     else:
         yield Section("FAILED", [Entry(f"{record['error']['kind']}: {record['error']['message']}")], plain=True)
     if record["problems"]:
         title = f"PROBLEMS ({len(record['problems'])}): said by the model, not confirmed, not in the summary"
         yield Section(title, [_problem(problem) for problem in record["problems"]])
+
+
+def _is_meeting(summary: Data) -> bool:
+    """Whether a summary has the fields of the built-in schema, whatever its class is called."""
+    wanted = {"overview", "meeting", "date", "other_meetings", "participants", "agreements", "asks", "offers"}
+    return set(summary) == wanted
 
 
 def _meeting(summary: Data) -> Iterator[Section]:

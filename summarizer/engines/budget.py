@@ -35,7 +35,7 @@ class Budgeted:
             reply = await self._engine.complete(request)
             usage = reply.usage
         except CallError as error:
-            usage = error.usage or Usage()
+            usage = error.usage
             raise
         finally:
             if usage is not None and usage.complete:

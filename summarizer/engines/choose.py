@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from summarizer.engines.base import Engine
 from summarizer.errors import SetupError, UsageError
@@ -74,12 +75,23 @@ def build(
     options = Options(mode, timeout, max_output_tokens)
     if choice.engine != "openai" and choice.base_url is None:
         return ProviderEngine(choice.engine, choice.model, options)
-    if choice.base_url is not None and not choice.base_url.startswith(("http://", "https://")):
-        raise UsageError(
-            f"--base-url is an http or https address, such as http://127.0.0.1:8000/v1; got {choice.base_url!r}"
-        )
+    _check_address(choice.base_url)
     key = environ.get("OPENAI_API_KEY")
     if not key and choice.base_url is None:
         raise SetupError(f"the model openai/{choice.model} needs a key: set OPENAI_API_KEY, or run --model builtin")
+    if key and not key.isascii():
+        raise SetupError("OPENAI_API_KEY holds characters that no key has; was it pasted with typographic quotes?")
     # The SDK insists on a key; a server of one's own usually wants none.
     return ChatEngine(choice.engine, choice.model, base_url=choice.base_url, key=key or "none", options=options)
+
+
+def _check_address(base_url: str | None) -> None:
+    if base_url is None:
+        return
+    try:
+        parts = urlsplit(base_url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise UsageError(f"--base-url is an http or https address, such as http://127.0.0.1:8000/v1; got {base_url!r}")

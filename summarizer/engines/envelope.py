@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic_core import from_json
@@ -48,23 +49,46 @@ def _check_finish(choice: dict[str, Any], message: dict[str, Any], usage: Usage,
         raise _failed(Shape.REFUSAL, usage, model, refusal)
     finish = choice.get("finish_reason")
     if finish == "length":
-        raise _failed(Shape.LENGTH, usage, model, message.get("content"))
+        raise _failed(Shape.LENGTH, usage, model, _said(message))
     if finish == "content_filter":
-        raise _failed(Shape.CONTENT_FILTER, usage, model)
+        raise _failed(Shape.CONTENT_FILTER, usage, model, _said(message))
+
+
+def _said(message: dict[str, Any]) -> str | None:
+    """What a reply that does not count had said so far; it was paid for."""
+    calls = message.get("tool_calls")
+    parts = [_arguments(call) for call in calls] if isinstance(calls, list) else []
+    return _joined(message.get("content")) + "".join(parts) or None
 
 
 def _content(message: dict[str, Any], usage: Usage, model: str | None) -> str:
     calls = message.get("tool_calls")
     if isinstance(calls, list) and calls:
-        arguments = {call.get("function", {}).get("arguments") for call in calls if isinstance(call, dict)}
+        arguments = list(dict.fromkeys(_arguments(call) for call in calls))
         if len(arguments) > 1:
-            raise _failed(Shape.SEVERAL_CALLS, usage, model, sorted(map(str, arguments)))
-        content = arguments.pop() if arguments else None
+            raise _failed(Shape.SEVERAL_CALLS, usage, model, arguments)
+        content = arguments[0]
     else:
-        content = message.get("content")
-    if not isinstance(content, str) or not content.strip():
+        content = _joined(message.get("content"))
+    if not content.strip():
         raise _failed(Shape.NO_CONTENT, usage, model)
     return content
+
+
+def _arguments(call: Any) -> str:
+    """The arguments of a tool call as text; some servers send them as an object."""
+    function = call.get("function") if isinstance(call, dict) else None
+    arguments = function.get("arguments") if isinstance(function, dict) else None
+    return json.dumps(arguments, ensure_ascii=False) if isinstance(arguments, dict) else _joined(arguments)
+
+
+def _joined(content: Any) -> str:
+    """A content as text; some servers send it in parts."""
+    if isinstance(content, list):
+        return "".join(
+            part.get("text", "") for part in content if isinstance(part, dict) and isinstance(part.get("text"), str)
+        )
+    return content if isinstance(content, str) else ""
 
 
 def _why_empty(choice: Any) -> Shape:
@@ -77,15 +101,17 @@ def _failed(shape: Shape, usage: Usage | None = None, model: str | None = None, 
 
 
 def _usage(data: Any) -> Usage:
-    if not isinstance(data, dict):
+    """The usage as the answer tells it; one that is missing or makes no sense is not known, which is not the same as free."""
+    known = isinstance(data, dict) and all(
+        isinstance(data.get(name), int) for name in ("prompt_tokens", "completion_tokens")
+    )
+    if not known:
         return Usage(complete=False)
     details = data.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else 0
-    return Usage(_count(data.get("prompt_tokens")), _count(data.get("completion_tokens")), _count(cached))
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    return Usage(
+        max(0, data["prompt_tokens"]), max(0, data["completion_tokens"]), cached if isinstance(cached, int) else 0
+    )
 
 
 def _text(value: Any) -> str | None:

@@ -6,6 +6,7 @@ SDK's raw route with a prebuilt body, and `envelope` reads the answer. The two S
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -54,16 +55,29 @@ class ChatEngine:
         self.model = model
         self._options = options
         self._parts: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {}
-        self._client = openai.AsyncOpenAI(
-            api_key=key,
-            base_url=base_url,
-            max_retries=0,
-            timeout=options.timeout,
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
-        )
+        self._key, self._base_url = key, base_url
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._client = self._made()
         self.endpoint: str | None = urlsplit(self.url).netloc.rpartition("@")[2]
         # OpenAI's newer models take the limit under this name only; some compatible servers know the older one only.
         self._limit = "max_completion_tokens" if name == "openai" else "max_tokens"
+
+    def _made(self) -> openai.AsyncOpenAI:
+        return openai.AsyncOpenAI(
+            api_key=self._key,
+            base_url=self._base_url,
+            max_retries=0,
+            timeout=self._options.timeout,
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+        )
+
+    def _ours(self) -> openai.AsyncOpenAI:
+        """The client of the running loop: connections of one loop are of no use in another."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not None and self._loop is not loop:
+            self._client = self._made()
+        self._loop = loop
+        return self._client
 
     @property
     def url(self) -> str:
@@ -81,20 +95,22 @@ class ChatEngine:
         """Send the request once and read the answer. Raises CallError."""
         content = json.dumps(self.body(request), ensure_ascii=False).encode()
         try:
-            response = await self._client.post(
+            response = await self._ours().post(
                 "/chat/completions",
                 cast_to=httpx2.Response,
                 content=content,
                 options={"headers": {"content-type": "application/json"}},
             )
+        except openai.APIStatusError as error:
+            raise CallError(classify(_signal(error)), Usage()) from None  # a refused request is not billed
         except openai.APIError as error:
-            raise CallError(classify(_signal(error))) from None
+            raise CallError(classify(_signal(error)), Usage(complete=False)) from None
         return envelope.read(response.content, response.headers.get("content-type", ""))
 
     async def probe(self) -> str:
         """One line on whether the endpoint answers and takes the key; costs nothing."""
         try:
-            await self._client.get("/models", cast_to=httpx2.Response)
+            await self._ours().get("/models", cast_to=httpx2.Response)
         except openai.APIStatusError as error:
             return f"answers with status {error.status_code}: {classify(_signal(error)).message}"
         except openai.APIError as error:
@@ -142,13 +158,13 @@ class ProviderEngine:
                 max_tokens=self._options.max_output_tokens,
                 timeout=httpx2.Timeout(self._options.timeout),
             )
+            text = value.model_dump_json()
         except Exception as error:  # noqa: BLE001 - instructor and every SDK behind it have classes of their own
-            raise _call_error(error) from None
-        usage = getattr(raw, "usage", None)
-        tokens = Usage(
-            getattr(usage, "input_tokens", 0) or 0, getattr(usage, "output_tokens", 0) or 0, 0, usage is not None
-        )
-        return Reply(value.model_dump_json(), getattr(raw, "model", None), tokens)
+            raw = _completion(error)
+            if raw is None:
+                raise _call_error(error) from None
+            text = _unparsed(raw, error)
+        return Reply(text, getattr(raw, "model", None), _tokens(raw))
 
     async def aclose(self) -> None:
         """Close the connections, where the SDK can."""
@@ -181,6 +197,44 @@ def _signal(error: openai.APIError) -> Signal:
         body = error.body if isinstance(error.body, dict) else {}
         return envelope.error_signal(body, error.status_code, error.response.headers)
     return Signal(shape=Shape.CONNECTION)
+
+
+def _completion(error: BaseException) -> Any:
+    """The answer that instructor could not read: it was paid for, and our own checks may read it part by part."""
+    found: BaseException | None = error
+    while found is not None:
+        last = getattr(found, "last_completion", None)
+        if last is not None:
+            return last
+        found = found.__cause__
+    return None
+
+
+def _tokens(raw: Any) -> Usage:
+    usage = getattr(raw, "usage", None)
+    sent, received = (getattr(usage, name, None) for name in ("input_tokens", "output_tokens"))
+    if isinstance(sent, int) and isinstance(received, int):
+        return Usage(sent, received)
+    return Usage(complete=False)
+
+
+def _unparsed(raw: Any, error: BaseException) -> str:
+    """The text that should have been the object. Raises CallError for a refusal, a cut reply, or one without an object."""
+    reason = getattr(raw, "stop_reason", None)
+    data = raw.model_dump(mode="json") if isinstance(raw, BaseModel) else None
+    shapes = {"max_tokens": Shape.LENGTH, "refusal": Shape.REFUSAL}
+    if reason in shapes:
+        raise CallError(
+            classify(Signal(shape=shapes[reason])), _tokens(raw), getattr(raw, "model", None), data
+        ) from None
+    blocks = data.get("content") if isinstance(data, dict) else None
+    inputs = [
+        block["input"] for block in blocks or () if isinstance(block, dict) and isinstance(block.get("input"), dict)
+    ]
+    if len(inputs) == 1:
+        return json.dumps(inputs[0], ensure_ascii=False)
+    known = _call_error(error)
+    raise CallError(known.verdict, _tokens(raw), getattr(raw, "model", None), data) from None
 
 
 def _call_error(error: BaseException) -> CallError:
