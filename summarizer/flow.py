@@ -85,9 +85,10 @@ class Flow(Generic[S]):
         """The reply with its failed parts asked for again; as it was, and saying so, where the repair itself fails."""
         try:
             reply = await self._complete(replace(request, repair=repair.note(checked, folded)), meter)
-            answer = verify.parse(reply.text)
         except (CallError, BudgetError, Interrupted) as problem:
             return _with_failed_repair(checked, str(problem), getattr(problem, "value", None))
+        try:
+            answer = verify.parse(reply.text)
         except ValueError:
             return _with_failed_repair(checked, "its answer was no JSON", reply.text)
         return verify.check(repair.merge(checked, answer), self.schema, request.article, folded)

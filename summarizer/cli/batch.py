@@ -21,7 +21,10 @@ _STORES = (".store", ".db", ".sqlite")
 
 
 def _mapping(ctx: click.Context, param: click.Parameter, value: str | None) -> dict[str, str]:
-    pairs = dict(pair.partition("=")[::2] for pair in value.split(",")) if value else {}
+    pairs: dict[str, str] = {}
+    for pair in value.split(",") if value else ():
+        name, _, column = pair.partition("=")
+        pairs[name] = column
     known = ("text", "title", "published", "language", "url")
     wrong = [name for name, column in pairs.items() if name not in known or not column]
     if wrong:

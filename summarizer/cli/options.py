@@ -64,9 +64,7 @@ _RUN = (
         show_default=True,
         help="How often failing parts are asked for again.",
     ),
-    click.option(
-        "--max-cost", type=Dollars(), metavar="USD", help="Stop before more is spent."
-    ),
+    click.option("--max-cost", type=Dollars(), metavar="USD", help="Stop before more is spent."),
     click.option(
         "--timeout",
         type=click.FloatRange(0, min_open=True),
