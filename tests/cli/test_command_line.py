@@ -254,7 +254,7 @@ def test_doctor(endpoint: Endpoint) -> None:
 def test_help() -> None:
     """Every command has a help with its first line; the root shows what can be pasted."""
     assert "summarizer article.txt" in run("--help").stdout
-    for command in ("summarize", "render", "prompts", "schema", "doctor"):
+    for command in ("summarize", "batch", "status", "retry", "export", "render", "prompts", "schema", "doctor"):
         ran = run(command, "--help")
         assert ran.returncode == 0 and len(ran.stdout.splitlines()) > 4
     assert run().returncode == 2

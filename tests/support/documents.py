@@ -9,7 +9,7 @@ import sys
 
 from tests.conftest import ROOT
 
-COMMANDS = ("summarize", "render", "prompts", "schema", "doctor")
+COMMANDS = ("summarize", "batch", "status", "retry", "export", "render", "prompts", "schema", "doctor")
 
 
 def output(*args: str) -> str:
