@@ -6,22 +6,25 @@ import re
 
 _MULTIPLIERS = {
     1e3: "k|thousand|mille|mil|tausend|тыс\\w*",
-    1e6: "m|mn|mln|million|millions|millones|millón|millon|millionen|mio|milioni|milhões|млн|миллион\\w*",
-    1e9: "bn|billion|billions|milliard|milliards|milliarden|mrd|млрд|миллиард\\w*|miliardi",
+    1e6: "m|mn|mln|million|millions|millones|millón|millon|millionen|mio|milioni|milhões|miljoen|млн|миллион\\w*",
+    1e9: "bn|billion|billions|milliard|milliards|milliarden|mrd|млрд|миллиард\\w*|miliardi|bilhões|mil millones",
     1e12: "trn|trillion|trillions|billionen|трлн|триллион\\w*",
-    1e4: "万|萬",
-    1e8: "亿|億",
+    1e4: "万|萬|만",
+    1e8: "亿|億|억",
 }
 _NUMBER = r"\d{1,3}(?:[,.'’\u00a0\u202f ]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
 _SCALE = "|".join(f"(?P<x{i}>(?i:{words}))" for i, words in enumerate(_MULTIPLIERS.values()))
 _UNIT = r"(?:st|nd|rd|th|km|kg|cm|mm|ha|kw|mw|gw|kwh|mwh|gwh)"
 # Not the digits of a name: COVID-19, G20, F-16, 5G.
+_LETTER = "[0-9A-Za-z\u00c0-\u024f\u0400-\u04ff]"  # scripts without spaces put no boundary beside a figure
+_CURRENCY = "".join(f"(?<={code})|" for code in ("EUR", "USD", "GBP", "CHF", "RMB", "JPY", "US"))
 _FIGURE = re.compile(
-    rf"(?<![\w])(?<![A-Z]-)(?:{_NUMBER})(?:[ \u00a0\u202f-]?(?:{_SCALE})(?!\w)|(?i:{_UNIT})(?!\w)|(?!\w))"
+    rf"(?:{_CURRENCY}(?<!{_LETTER})(?<![A-Z]-))(?:{_NUMBER})"
+    rf"(?:[ \u00a0\u202f-]?(?:{_SCALE})(?!{_LETTER})|(?i:{_UNIT})(?!{_LETTER})|(?!{_LETTER}))"
 )
 # A quote that ends in a figure whose scale was cut off, or begins with a scale whose figure was.
 _FIGURE_AT_END = re.compile(r"\d\Z")
-_SCALE_NEXT = re.compile(rf"[ \u00a0\u202f-]?(?:{'|'.join(_MULTIPLIERS.values())})(?!\w)", re.IGNORECASE)
+_SCALE_NEXT = re.compile(rf"[ \u00a0\u202f-]?(?:{'|'.join(_MULTIPLIERS.values())})(?!{_LETTER})", re.IGNORECASE)
 # Languages whose number words can be read; in others, only figures are.
 _WORD_LANGUAGES = ("en", "fr", "es", "de", "pt", "it", "nl")
 _SMALL = 12
@@ -76,7 +79,9 @@ def _figures(text: str) -> list[frozenset[float]]:
 def _values(digits: str) -> set[float]:
     """What a written number may mean: a point or comma divides thousands, or begins a fraction."""
     bare = re.sub(r"['’\u00a0\u202f ]", "", digits)
-    readings = {bare.replace(",", ""), bare.replace(".", "").replace(",", ".")}
+    readings = {bare.replace(",", "."), bare if bare.count(".") < 2 else ""}
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?", bare):  # thousands stand in groups of exactly three
+        readings |= {bare.replace(",", ""), bare.replace(".", "").replace(",", ".")}
     return {float(reading) for reading in readings if re.fullmatch(r"\d+(?:\.\d+)?", reading)}
 
 

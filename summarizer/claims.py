@@ -28,6 +28,12 @@ _NEGATION = re.compile(
     r"(?: (?:yet|be|been|even|at all|\w+ly|encore|être|noch|ещё))?\s*\Z",
     re.IGNORECASE,
 )
+# The same, with words between; and scripts and languages that have no spaces or other words for it.
+_DENIAL = re.compile(
+    r"(?:\b(?:refused|failed|declined|ruled out|no \w+|não|non|se negó a|no quiso)|\bneither\b[^.;]{0,50}|"
+    r"\b(?:not true|untrue|false|denied|rejected \w+|no evidence|unclear) that|没有|未|不会|不|拒绝|否认)\s*\Z",
+    re.IGNORECASE,
+)
 _ONLY_ADDS = re.compile(
     r"\b(?:not only|not just|non seulement|no sólo|no solo|nicht nur|не только)\s*\Z", re.IGNORECASE
 )
@@ -106,8 +112,8 @@ def _same_party(item: BaseModel, marked: dict[Mark, list[str]]) -> Iterator[Find
 def _weak_quotes(said: list[str], quotes: list[Span], labels: list[str], folded: Folded) -> Iterator[Finding]:
     """A quote that turns around what it was cut from; or not one quote that says something."""
     for text, span in zip(said, quotes, strict=True):
-        before = folded.original[max(0, span.start - 40) : span.start]
-        if _NEGATION.search(before) and not _ONLY_ADDS.search(before):
+        before = _before(folded, span)
+        if turned(folded, span):
             yield "quote_cut", f"the words before {text[:40]!r} turn its meaning around"
         if amounts.cut(before, text, folded.original[span.end : span.end + 20]):
             yield "quote_cut", f"{text[:40]!r} was cut inside a number"
@@ -115,20 +121,33 @@ def _weak_quotes(said: list[str], quotes: list[Span], labels: list[str], folded:
         yield "quote_too_short", "its quotes are names or single words and say nothing"
 
 
+def turned(folded: Folded, span: Span) -> bool:
+    """Whether the words right before a quote turn it around."""
+    before = _before(folded, span)
+    return bool((_NEGATION.search(before) or _DENIAL.search(before)) and not _ONLY_ADDS.search(before))
+
+
+def _before(folded: Folded, span: Span) -> str:
+    """The words before a quote on its own line; a heading above it says nothing of it."""
+    return folded.original[max(0, span.start - 60) : span.start].rpartition("\n")[2]
+
+
 def _bears(quote: str, labels: list[str]) -> bool:
     words = re.findall(r"[\w’'-]+", quote)
     if len(words) + len(_UNSPACED.findall(quote)) // 2 < _MIN_WORDS:
         return False
     known = {word for label in labels for word in re.findall(r"\w+", label)}
-    rest = [word for word in words if word not in known and not word[0].isupper() and word not in _BARE]
+    capitals = quote.isupper()
+    rest = [word for word in words if word not in known and (capitals or not word[0].isupper()) and word not in _BARE]
     return bool(rest) or bool(_UNSPACED.search(quote))
 
 
 def merged(entries: list[Any]) -> list[Any]:
-    """The entries of a list without duplicates: what says the same twice is one entry with the quotes of both."""
+    """The entries of a list without duplicates: what claims the same twice is one entry with the quotes of both."""
     kept: dict[Any, Any] = {}
-    for entry in entries:
-        key = _same(entry) if isinstance(entry, BaseModel) and not isinstance(entry, Evidence) else id(entry)
+    for number, entry in enumerate(entries):
+        claims = isinstance(entry, BaseModel) and Mark.CLAIM in _marked(type(entry))
+        key = _same(entry) if claims else number
         if key in kept:
             kept[key] = kept[key].model_copy(update=_both_quotes(kept[key], entry))
         else:
@@ -137,9 +156,11 @@ def merged(entries: list[Any]) -> list[Any]:
 
 
 def _same(item: BaseModel) -> tuple[Any, ...]:
-    """What must be equal for two items to be one: everything but the quotes, whatever its case and punctuation."""
+    """What must be equal for two items to be one: everything but the quotes, case, white space and a final period aside."""
     fields = [name for name in type(item).model_fields if not _quotes(getattr(item, name))]
-    return type(item), *(re.sub(r"\W+", " ", repr(getattr(item, name))).casefold().strip() for name in fields)
+    return type(item), *(
+        re.sub(r"\.(?=['\"]|\Z)", "", " ".join(repr(getattr(item, name)).casefold().split())) for name in fields
+    )
 
 
 def _both_quotes(one: BaseModel, other: BaseModel) -> dict[str, Any]:

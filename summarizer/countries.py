@@ -6,10 +6,7 @@ import re
 import tomllib
 from functools import cache
 from importlib import resources
-
-# The languages whose country names are known: those that CLDR, and the field's articles, cover best.
-_LANGUAGES = ["en", "fr", "es", "de", "ru", "pt", "it", "nl", "uk", "pl", "sv", "da", "nb", "fi", "cs", "tr", "ar", "fa", "he",
-              "id", "vi", "ko", "ja", "zh", "km", "hi", "th"]  # fmt: skip
+from typing import NamedTuple
 
 
 @cache
@@ -42,26 +39,84 @@ def _of(words: str) -> str | None:
     return next((name for alias, name in _aliases().items() if re.fullmatch(alias, words)), None)
 
 
+def adjective(word: str) -> str | None:
+    """The country whose adjective or inhabitant a word is, such as "Australian"; None for its plain name."""
+    name = _of(word)
+    return name if name is not None and word != name and not word.isupper() else None
+
+
+class Forms(NamedTuple):
+    """The ways to write one country or body: in English, and in the languages of an article."""
+
+    english: re.Pattern[str]
+    foreign: tuple[str, ...]
+
+
 @cache
-def english_forms(country: str) -> re.Pattern[str] | None:
-    """Matches the English names and demonyms of one country; None for what is no known country."""
-    name = _of(country)
-    if name is None:
+def forms(name: str, languages: tuple[str, ...]) -> Forms | None:
+    """The forms of a country or a well-known body in English and some languages; None for what is neither."""
+    body = next((entry for entry in _table("bodies") if name in entry), None)
+    if body is not None:
+        return Forms(
+            re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, body)) + r")(?!\w)|" + "|".join(_unspaced(body))), ()
+        )
+    known = _of(name)
+    code = _code(known or name)
+    if known is None and code is None:
         return None
-    forms = [alias for alias, known in _aliases().items() if known == name]
-    return re.compile(r"\b(?:" + "|".join(forms) + r")(?!\w)")
+    english = [alias for alias, country in _aliases().items() if country == known] or [re.escape(name)]
+    short = [form for entry in _table("short") if entry[0] == known for form in entry[1:]]
+    marked = [rf"(?<!\w){re.escape(form)}(?!\w)" for form in short] + _unspaced(short)
+    pattern = r"\b(?:" + "|".join(english) + r")(?!\w)" + "".join(f"|{form}" for form in marked)
+    return Forms(re.compile(pattern), tuple(_foreign(code, languages)) if code else ())
+
+
+def _unspaced(words: list[str]) -> list[str]:
+    """Forms of scripts without spaces, which stand inside other letters."""
+    return [re.escape(word) for word in words if re.search("[\u3040-\u9fff]", word)] or ["(?!)"]
 
 
 @cache
-def foreign_names(country: str) -> tuple[str, ...]:
-    """The country's names in other languages, from CLDR, and its short forms; none for what is no known country."""
+def _code(name: str) -> str | None:
     from babel import Locale
 
-    name = _of(country) or country
-    english = Locale("en").territories
-    code = next((code for code, known in english.items() if known == name and len(code) == 2), None)
-    short = [form for entry in _table("short") if entry[0] == name for form in entry[1:]]
-    full = (
-        [str(Locale(language).territories.get(code, "")) for language in _LANGUAGES if language != "en"] if code else []
-    )
-    return tuple(dict.fromkeys(form for form in short + full if form))
+    written = {name, *(alias for alias, country in _aliases().items() if country == name)}
+    territories = Locale("en").territories
+    return next((code for code, known in territories.items() if len(code) == 2 and known in written), None)
+
+
+def _foreign(code: str, languages: tuple[str, ...]) -> list[str]:
+    from babel import Locale
+
+    return [name for language in languages if (name := str(Locale(language).territories.get(code, "")))]
+
+
+def languages(text: str) -> tuple[str, ...]:
+    """The languages that a text may be in, English aside: by its script, or by its most frequent small words."""
+    sample = text[:5000].lower()
+    for letters, found in _SCRIPTS.items():
+        if len(re.findall(letters, sample)) * 3 > len(re.findall(r"[^\W\d_]", sample)):
+            return found
+    words = re.findall(r"[^\W\d_]+", sample)
+    counts = {language: sum(word in small for word in words) for language, small in _SMALL_WORDS.items()}
+    best = max(counts, key=lambda language: counts[language])
+    return () if best == "en" or not counts[best] else (best,)
+
+
+_SCRIPTS = {
+    "[\u0400-\u04ff]": ("ru", "uk"), "[\u0600-\u06ff]": ("ar", "fa"), "[\u0590-\u05ff]": ("he",), "[\u0900-\u097f]": ("hi",),
+    "[\u0e00-\u0e7f]": ("th",), "[\u1780-\u17ff]": ("km",), "[\uac00-\ud7af]": ("ko",), "[\u3040-\u30ff]": ("ja",),
+    "[\u4e00-\u9fff]": ("zh", "ja"),
+}  # fmt: skip
+_SMALL_WORDS = {
+    language: frozenset(words.split())
+    for language, words in {
+        "en": "the of and to in that for on with was is by", "fr": "le la les des et une que dans pour du est au",
+        "es": "el los las y que una por con para del se", "de": "der die das und den mit von ist im zu dem des",
+        "pt": "o os as e que uma por com para do da não", "it": "il gli e che una per con del della di è",
+        "nl": "de het een van en dat met voor op is", "pl": "i w z na do że się jest przez oraz",
+        "sv": "och att en som på är av för med",
+        "da": "og at en som på er af for med den", "nb": "og at en som på er av for med den", "fi": "ja on ei että se oli",
+        "cs": "a v na se že je s z do", "tr": "ve bir bu için ile", "id": "dan yang di untuk dengan", "vi": "và của là trong",
+    }.items()
+}  # fmt: skip

@@ -82,13 +82,17 @@ def valid(edtf: str) -> bool:
     without_year = _NO_YEAR.match(edtf)
     if without_year:
         return _exists(2000, int(without_year[1]), int(without_year[2]))
+    plain_days = _PLAIN.match(edtf)
+    if plain_days and plain_days[2] and plain_days[1] > plain_days[2]:
+        return False
     return bool(_EDTF.match(edtf)) and _parses(edtf)
 
 
 def plain(edtf: str) -> str | None:
     """The ISO date or `start/end` interval that the EDTF fixes, or None where it fixes none."""
-    if _PLAIN.match(edtf):
-        return edtf
+    found = _PLAIN.match(edtf)
+    if found:
+        return edtf if found[2] is None or found[1] <= found[2] else None
     several = _SET.match(edtf)
     if several:
         days = sorted(day.strip() for day in several[1].split(","))
@@ -129,7 +133,10 @@ def _counted(words: Words, context: Context) -> Reading:
         return Reading(f"{words.year}", None, "explicit")
     if published is None:
         return Reading(f"XXXX-{words.month:02}" if words.kind == "no_year_month" else None, None, "unknown")
-    return _counted_from(words, published, context.future)
+    try:
+        return _counted_from(words, published, context.future)
+    except OverflowError:  # feeds carry years 1 and 9999 for "unknown"
+        return Reading(None, None, "unknown")
 
 
 def _counted_from(words: Words, published: date, future: bool | None) -> Reading:
@@ -139,7 +146,8 @@ def _counted_from(words: Words, published: date, future: bool | None) -> Reading
         return Reading(f"{year}-{words.month:02}", None, "relative")
     if words.kind == "months_off":
         months = published.year * 12 + published.month - 1 + words.off
-        return Reading(f"{months // 12}-{months % 12 + 1:02}", None, "relative")
+        first = date(months // 12, months % 12 + 1, 1) if 12 <= months < 120_000 else None
+        return Reading(first.isoformat()[:7] if first else None, None, "relative" if first else "unknown")
     if words.kind == "weeks_off":
         monday = published - timedelta(days=published.weekday()) + timedelta(weeks=words.off)
         return Reading(f"{monday}/{monday + timedelta(days=6)}", None, "relative")
@@ -189,7 +197,7 @@ def _compared(own: Reading, edtf: str, context: Context) -> Reading:
         return own
     if own.edtf and _same_day(own.edtf, edtf):
         return own if edtf.rstrip("?~%") == edtf and "/" not in edtf else Reading(edtf, plain(edtf), "inferred")
-    if own.edtf and days and all(_bounds_month(day, own.edtf) for day in days):
+    if own.edtf and days and edtf.startswith(("/", "../")) and all(_bounds_month(day, own.edtf) for day in days):
         return Reading(edtf, plain(edtf), "inferred")
     if own.edtf in days and _named(days - {own.edtf}, context):
         return Reading(edtf, plain(edtf), "explicit")
@@ -238,12 +246,15 @@ def _named(days: Iterable[str], context: Context) -> bool:
         named |= _days(_counted(words, context).edtf or "") | _days(_counted(words, Context(None)).edtf or "")
     # Of "13 et 14 mai" only the second stands beside its month; the first must stand in the article all the same.
     months = {day[:7] for day in named}
-    return all(day in named or (day[:7] in months and re.search(rf"\b{int(day[8:])}\b", context.text)) for day in days)
+    joined = r"\b{}\.?\W{{0,3}}(?:\w{{1,3}}\W{{1,3}})?\d{{1,2}}\b"
+    return all(
+        day in named or (day[:7] in months and re.search(joined.format(int(day[8:])), context.text)) for day in days
+    )
 
 
 def _years_named(edtf: str, context: Context) -> bool:
     years = set(re.findall(r"\d{4}", edtf))
-    known = set(re.findall(r"\d{4}", context.text)) | ({str(context.published.year)} if context.published else set())
+    known = set(re.findall(r"\d{4}", context.text))
     return bool(years) and years <= known
 
 

@@ -46,7 +46,7 @@ _DATED = (
     rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:{_TO}(?P<l2>\d{{1,2}})(?:st|nd|rd|th)?)? (?P<m2>{_MONTH})\b"
 )
 ENGLISH = re.compile(
-    rf"(?:(?:[Oo]n )?(?P<with>{_WEEKDAY}),? (?:the )?)?(?:{_DATED})(?:,? (?P<y>\d{{4}})\b)?|(?P<iso>\b\d{{4}}-\d\d-\d\d\b)"
+    rf"(?:(?:[Oo]n )?(?P<with>{_WEEKDAY}),? (?:the )?)?(?:{_DATED})(?:,? (?P<y>\d{{4}})\b)?|(?P<iso>\b\d{{4}}-\d\d-\d\d(?!\d))"
     rf"|\b(?:[Oo]n )?(?:(?P<which>[Nn]ext|[Ll]ast) )?(?P<weekday>{_WEEKDAY})\b|\b(?P<near>[Tt]oday|[Yy]esterday|[Tt]omorrow)\b"
 )
 # What may stand around an English date without changing which day it is.
@@ -54,11 +54,68 @@ _HARMLESS = re.compile(
     r"(?:[\s,.;:()-]|\b(?:on|in|the|at|early|late|this|morning|afternoon|evening|night|noon|local|time|before|by|until|and|of)\b)*",
     re.IGNORECASE,
 )
+_LAST = re.compile(
+    r"\b(?:derni(?:er|ère)|pasad[oa]|vergangene[nmrs]?|letzte[nmrs]?|vorige[nmrs]?|прошл\w+|минувш\w+)\b", re.IGNORECASE
+)
+_NEXT = re.compile(r"\b(?:prochaine?|próxim[oa]|nächste[nmrs]?|kommende[nmrs]?|следующ\w+|ближайш\w+)\b", re.IGNORECASE)
+_AROUND = re.compile(
+    rf"{_LAST.pattern}|{_NEXT.pattern}|soir|matin|après-midi|tarde|noche|abend|nachmittag|vormittag|mittag|früh|вечером|утром|днём|днем|"
+    r"ночью|est[ae]|ce|cet|diesen|эт[уо]т?|в|во|на|am|le|la|el|los|den|der|im",
+    re.IGNORECASE,
+)
+# Words of a day that is counted from today. What else a parser takes for one is an hour, a decade or how long something took.
+_DAYS_OFF = re.compile(
+    r"hier|aujourd|demain|ayer|hoy|mañana|anteayer|gestern|heute|\bmorgen|вчера|сегодня|завтра|ontem|hoje|"
+    r"amanhã|\bieri|\boggi|domani|gisteren|vandaag|wczoraj|dzi[sś]|jutro|\bi ?går|\bi ?dag|yesterday|today|tomorrow|\bdays? ago|"
+    r"il y a .*jours?|hace .*d[ií]as?|"
+    r"\bvor .*tag|(?:день|дня|дней) назад|eilen|tänään|včera|dnes|dün|bugün|أمس|اليوم|kemarin|hari ini|hôm qua|hôm nay",
+    re.IGNORECASE,
+)
+_HOURS = re.compile(r"\b(?:hours?|heures?|horas?|stunden?|uhr|a\.m|p\.m)|час", re.IGNORECASE)
+_OF_A_MONTH = frozenset(
+    [
+        "end",
+        "beginning",
+        "start",
+        "middle",
+        "during",
+        "mois",
+        "cours",
+        "début",
+        "fin",
+        "courant",
+        "mes",
+        "finales",
+        "monat",
+        "ende",
+        "anfang",
+        "месяце",
+        "конце",
+    ]
+)
 _IDIOMS = {"day before yesterday": -2, "day after tomorrow": 2}
-_CHINESE = re.compile(r"(?:(\d{4})年)?\s*(\d{1,2})月\s*(\d{1,2})日")
+_CHINESE = re.compile(
+    r"(?:(?<!\d)(\d{4})[年년]\s*|(?<![年년\d])(?<![年년] ))"
+    r"(\d{1,2})[月월]\s*(\d{1,2})[日일](?:\s*(?:至|到|[-–—~])\s*(?:(\d{1,2})月)?(\d{1,2})日)?"
+)
+_CHINESE_DAYS = {
+    "前天": -2,
+    "昨天": -1,
+    "昨日": -1,
+    "今天": 0,
+    "今日": 0,
+    "明天": 1,
+    "明日": 1,
+    "어제": -1,
+    "오늘": 0,
+    "내일": 1,
+}
+_CHINESE_WEEKDAY = re.compile("(?:周|星期|礼拜)([一二三四五六日天])")
 # Two days joined by a sign or a short word, in any language: only the English forms above are read as a span.
 _SPAN = re.compile(r"\b\d{1,2}\.? ?(?:[-–—/]|\b\w{1,3}\b) ?\d{1,2}\b(?!\d)")
-_SLASHED = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b")
+_SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
+_DOTTED = re.compile(r"\b(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b")  # dots put the day first
+_YEAR_FIRST = re.compile(r"\b(\d{4})/(\d{1,2})/(\d{1,2})\b")
 _TODAY = (datetime(2026, 3, 19), datetime(2031, 8, 6))  # two days that share neither weekday, month nor year  # noqa: DTZ001
 
 
@@ -74,12 +131,25 @@ def read(words: str) -> Words | None:
         return _english(english) if _HARMLESS.fullmatch(left) else None
     chinese = _CHINESE.search(words)
     if chinese:
-        year, month, day = chinese.groups()
-        return _day(int(year) if year else None, int(month), int(day))
+        year, month, day, other_month, last = chinese.groups()
+        found = _day(int(year) if year else None, int(month), int(day))
+        if other_month and other_month != month:
+            return None
+        return found._replace(last=int(last)) if found and last and int(last) > found.day else found
+    for name, off in _CHINESE_DAYS.items():
+        if name in words:
+            return Words("days_off", off=off)
+    chinese = _CHINESE_WEEKDAY.search(words)
+    if chinese:
+        return Words("weekday", weekday="一二三四五六日天".index(chinese[1]) % 7 if chinese[1] != "天" else 6)
+    dotted, year_first = _DOTTED.search(words), _YEAR_FIRST.search(words)
+    if dotted or year_first:
+        year, month, day = map(int, (dotted.groups()[::-1] if dotted else year_first.groups() if year_first else ()))
+        return _day(year, month, day)
     slashed = _SLASHED.search(words)
     if slashed:
         return _slashed(*map(int, slashed.groups()))
-    return None if _SPAN.search(words) else _other(words)
+    return None if _SPAN.search(words) else _beside(words) or _other(words)
 
 
 def mentioned(text: str) -> Iterator[tuple[int, Words]]:
@@ -128,6 +198,16 @@ def _slashed(first: int, second: int, year: int) -> Words | None:
     return _day(year, second, first) if first > 12 else None
 
 
+def _beside(words: str) -> Words | None:
+    """A weekday or a "yesterday" with words for this, last, next, or a part of the day, in several languages."""
+    left = [word for word in words.split() if not _AROUND.fullmatch(word)]
+    found = _asked(" ".join(left)) if left and len(left) < len(words.split()) else None
+    off = -1 if _LAST.search(words) else 1 if _NEXT.search(words) else 0
+    if found and found.kind == "weekday":
+        return found._replace(off=off)
+    return found if found and found.kind == "days_off" and not off else None
+
+
 def _other(words: str) -> Words | None:
     """Ask the library for the longest run of the words that it knows as one date; nothing of a date may be left over."""
     parts = words.split()[:8]
@@ -147,9 +227,9 @@ def _digits(text: str) -> bool:
 
 def _harmless(word: str, *, weekday: bool) -> bool:
     """A small word, or a weekday beside its day: what else is left over may change which day is meant."""
-    if _HARMLESS.fullmatch(word) or word.lower() in ("end", "beginning", "start", "middle", "during"):
+    if _HARMLESS.fullmatch(word) or word.lower() in _OF_A_MONTH:
         return True
-    if len(word.strip(",.")) <= 3 and not _digits(word):
+    if len(word.strip(",.")) <= 3 and not _digits(word) and word.lower() != "day":
         return _asked(word) is None
     found = _asked(word)
     return weekday and found is not None and found.kind == "weekday"
@@ -187,7 +267,7 @@ def _compared(words: str, one: date, two: date, period: str) -> Words | None:
     if period == "year":
         return Words("year", one.year) if one.year == two.year else None
     if period == "month":
-        return _month(one, two, [(day.year - today.year) * 12 + day.month - today.month for day, today in days])
+        return _month(words, one, two, [(day.year - today.year) * 12 + day.month - today.month for day, today in days])
     offs = [(day - today).days for day, today in days]
     if period == "week":
         return Words("weeks_off", off=round(offs[0] / 7))
@@ -195,15 +275,17 @@ def _compared(words: str, one: date, two: date, period: str) -> Words | None:
         year = one.year if one == two else 0
         return Words("day" if year else "no_year", year, one.month, one.day, weekday=_weekday_beside(words))
     if offs[0] == offs[1]:
-        return Words("days_off", off=offs[0])
+        return Words("days_off", off=offs[0]) if _DAYS_OFF.search(words) and not _HOURS.search(words) else None
     # "next Monday" and "last Friday" of other languages are not told apart from "Monday": more words, no reading.
     alone = len([word for word in words.split() if len(word) > 3]) == 1
     return Words("weekday", weekday=one.weekday()) if one.weekday() == two.weekday() and alone else None
 
 
-def _month(one: date, two: date, offs: list[int]) -> Words:
+def _month(words: str, one: date, two: date, offs: list[int]) -> Words | None:
     if one.year == two.year:
         return Words("month", one.year, one.month)
+    if re.search(r"\d|\bdays?\b|\bjours?\b|\bd[ií]as?\b|\btage?n?\b", words, re.IGNORECASE):
+        return None  # an hour or a duration that a parser took for a month
     return Words("months_off", off=offs[0]) if offs[0] == offs[1] else Words("no_year_month", month=one.month)
 
 

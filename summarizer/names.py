@@ -13,7 +13,6 @@ from functools import cached_property
 
 from summarizer import countries
 
-_LABEL = re.compile(r"(?P<main>[^()]*?)\s*(?:\((?P<side>[^()]*)\))?\s*\Z")
 # Words that a label may add to a name, or leave out of it.
 _TITLES = frozenset(
     "mr mrs ms dr sir president minister prime foreign secretary ambassador king queen prince chancellor governor senator "  # noqa: SIM905
@@ -22,6 +21,13 @@ _TITLES = frozenset(
 )
 _SEVERAL = re.compile(r"\s+(?:and|et|und|y|e|и)\s+(?:the )?|[,;/&]")
 _SMALL = frozenset("of the and for to a an de la le les du des der die das und et y в и".split())  # noqa: SIM905
+_AND = frozenset("and et und y и or ou oder".split())  # noqa: SIM905
+_ABBREVIATED = frozenset("mr mrs ms dr st gen sen gov rep lt col prof jr sr us uk un eu usa inc ltd co no".split())  # noqa: SIM905
+_APART = 10
+# Case endings without their accents, as the words are compared: й is и.
+_CASES = frozenset(
+    "|а|я|у|ю|е|и|ы|о|ом|ем|ои|еи|ою|ею|ым|им|ого|его|ому|ему|ах|ям|ями|ами|ов|ев|ых|их|ии|ыи|ая|яя|ую|юю".split("|")  # noqa: SIM905
+)
 _GAP = 2  # words, small ones aside, that may stand between two words of one name: a middle name, a title
 
 
@@ -51,10 +57,11 @@ class Names:
         words = [word for word in _words(name) if word not in _TITLES]
         if not words:
             return bool(_words(name)) and all(self._places(word) for word in _words(name) if word not in _SMALL)
-        countries_named = [word for word in words if countries.named(word.capitalize())]
-        if any(not self._country(countries.named(word.capitalize()) or "") for word in countries_named):
+        # A country's adjective beside a name stands when its country does: "the Australian ambassador".
+        adjectives = {word: country for word in words if (country := countries.adjective(word.capitalize()))}
+        if any(not self._country(country) for country in adjectives.values()):
             return False
-        places = [self._places(word) for word in words if word not in countries_named]
+        places = [self._places(word) for word in words if word not in adjectives]
         if not places:
             return True
         if not _is_proper(name):
@@ -64,10 +71,20 @@ class Names:
 
     @cached_property
     def _index(self) -> dict[str, list[int]]:
+        """The places of each word; small words have none, and a name does not go on over a comma, an "and" or a stop."""
         index: dict[str, list[int]] = {}
-        words = (word for word in _words(self._text) if word not in _SMALL)
-        for place, word in enumerate(words):
-            index.setdefault(word, []).append(place)
+        place = end = 0
+        folded = _prepared(self._text)
+        previous = ""
+        for match in re.finditer(r"\w+", folded):
+            word = match.group()
+            between = folded[end : match.start()]
+            if word in _AND or (between != " " and _parted(between, after=previous)):
+                place += _APART
+            end, previous = match.end(), word
+            if word not in _SMALL:
+                place += 1
+                index.setdefault(word, []).append(place)
         return index
 
     @cached_property
@@ -88,31 +105,53 @@ class Names:
         return found
 
     def _country(self, name: str) -> bool:
-        forms = countries.english_forms(name.strip())
+        """Whether a country or a body stands in the article by one of its names."""
+        forms = countries.forms(name.strip(), ())
         if forms is None:
             return False
-        if forms.search(self._text):
+        if forms.english.search(self._text):
             return True
-        return any(self._foreign(foreign) for foreign in countries.foreign_names(name.strip()))
+        forms = countries.forms(name.strip(), self._languages) if self._languages else None
+        return forms is not None and any(self._foreign(foreign) for foreign in forms.foreign)
+
+    @cached_property
+    def _languages(self) -> tuple[str, ...]:
+        return countries.languages(self._text)
 
     def _foreign(self, name: str) -> bool:
-        """A country's name in another language, or a word of its stem: "Россия" and "российской"."""
+        """A country's name in the article's language, or its adjective: "Россия" and "российской", "Allemagne", "allemand"."""
         words = _words(name)
-        if len(words) == 1 and len(words[0]) > 4:
-            stem = words[0][: max(4, len(words[0]) - 2)]
-            return any(word.startswith(stem) for word in self._by_start.get(stem[:3], ()))
-        return all(self._places(word) for word in words) if words else False
+        if len(words) != 1 or len(words[0]) < 5:
+            return all(self._places(word) for word in words) if words else False
+        stem = words[0][: 5 if len(words[0]) > 6 else 4]
+        return any(word.startswith(stem) for word in self._by_start.get(stem[:3], ())) or (
+            not stem.isascii() and words[0] in _folded(self._text)
+        )
 
 
 def parts(label: str) -> tuple[str, str | None]:
     """A label's name, and what stands in brackets behind it."""
-    match = _LABEL.match(label.strip())
-    return (match["main"], match["side"] or None) if match else (label, None)
+    label = " ".join(label.split())
+    if not label.endswith(")") or "(" not in label:
+        return label, None
+    main, _, side = label[:-1].rpartition("(")
+    return main.strip(), side.strip() or None
+
+
+def _parted(between: str, *, after: str) -> bool:
+    """Whether a name cannot go on over these signs; a stop behind an initial or an abbreviation does not end it."""
+    if "." in between and not (len(after) == 1 or after in _ABBREVIATED):
+        return True
+    return not {";", ":", "!", "?", "\n", ","}.isdisjoint(between)
 
 
 def _words(text: str) -> list[str]:
     """The words of a text without case and accents; "U.S." is one word, and so is a word with an apostrophe's ending."""
-    return re.findall(r"\w+", re.sub(r"[’']s\b|(?<=\b\w)\.(?=\w\b)", "", _folded(text)))
+    return re.findall(r"\w+", _prepared(text))
+
+
+def _prepared(text: str) -> str:
+    return re.sub(r"[’']s\b|(?<=\b\w)\.(?=\w\b)", "", _folded(text))
 
 
 def _folded(text: str) -> str:
@@ -122,11 +161,18 @@ def _folded(text: str) -> str:
 
 
 def _inflected(name: str, word: str) -> bool:
-    """Whether `word` is `name` with another ending: up to three letters more, or a last vowel (Cyrillic: two letters) changed."""
+    """Whether `word` is `name` with another ending.
+
+    Latin script: up to three letters more, or a last vowel changed, never dropped. Cyrillic: a case ending after the stem,
+    which may lose a last letter and a fleeting vowel (Мария, Марией; Павел, Павлом).
+    """
+    if re.search("[\u0400-\u04ff]", name):
+        stems = {name, name[:-1], name[:-2] if len(name) > 5 else name[:-1], name[:-2] + name[-1]}
+        return any(len(stem) >= 3 and word.startswith(stem) and word[len(stem) :] in _CASES for stem in stems)
     if word.startswith(name):
         return len(word) - len(name) <= 3
-    stem = name[:-2] if re.search("[\u0400-\u04ff]", name) else name[:-1] if name[-1] in "aeiouy" else name
-    return len(stem) >= 4 and word.startswith(stem) and abs(len(word) - len(name)) <= 2
+    stem = name[:-1] if name[-1] in "aeiouy" else name
+    return len(stem) >= 4 and word.startswith(stem) and 0 <= len(word) - len(name) <= 2
 
 
 def _is_proper(name: str) -> bool:
@@ -136,13 +182,15 @@ def _is_proper(name: str) -> bool:
 
 def _near(places: list[list[int]]) -> bool:
     """Whether one place of each word can be chosen so that they follow one another, or stand closely in any order."""
-    return any(_follows(start, places[1:]) or _close(start, places[1:]) for start in places[0])
+    return _follow(places) or any(_close(start, places[1:]) for start in places[0])
 
 
-def _follows(place: int, rest: list[list[int]]) -> bool:
-    if not rest:
-        return True
-    return any(0 < other - place <= _GAP + 1 and _follows(other, rest[1:]) for other in rest[0])
+def _follow(places: list[list[int]]) -> bool:
+    """Whether the words follow one another somewhere: which places can be reached from those of the word before."""
+    reached = set(places[0])
+    for found in places[1:]:
+        reached = {place for place in found if any(place - gap in reached for gap in range(1, _GAP + 2))}
+    return bool(reached)
 
 
 def _close(start: int, rest: list[list[int]]) -> bool:

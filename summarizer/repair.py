@@ -60,7 +60,7 @@ def merge(checked: Checked[Any], answer: Any) -> Any:
 def _merged(old: Any, tree: dict[Any, Any], new: Any) -> Any:
     """`old` with the parts of `new` that the tree of failed places names; a leaf of the tree is taken whole."""
     if not tree:
-        return old if _taken_back(new) else new
+        return old if new is None or _taken_back(old, new) else new
     if isinstance(old, list) and isinstance(new, list):
         return _merged_list(old, tree, new)
     if isinstance(old, dict) and isinstance(new, dict):
@@ -79,7 +79,7 @@ def _merged_list(old: list[Any], tree: dict[Any, Any], new: list[Any]) -> list[A
         return old + new
     merged, more = list(old), []
     for place, entry in zip(places, new, strict=True):
-        if tree[place] or _taken_back(entry) or _same_claim(old[place], entry):
+        if tree[place] or _taken_back(old[place], entry) or _same_claim(old[place], entry):
             merged[place] = _merged(old[place], tree[place], entry)
         else:
             more.append(entry)
@@ -95,11 +95,8 @@ def _same_claim(old: Any, new: Any) -> bool:
 def _claimed(entry: Any) -> set[str]:
     if not isinstance(entry, dict):
         return set()
-    said = {
-        name: value
-        for name, value in entry.items()
-        if name not in ("evidence", "quote", "status", "response", "kind", "present")
-    }
+    beside = ("evidence", "quote", "status", "response", "kind", "present", "by", "of", "to", "parties", "country")
+    said = {name: value for name, value in entry.items() if name not in beside}
     return set(re.findall(r"\w{4,}", json.dumps(said, ensure_ascii=False).lower())) - set(entry)
 
 
@@ -112,8 +109,9 @@ def _units(faults: list[Fault]) -> dict[Path, list[Fault]]:
     return units
 
 
-def _taken_back(entry: Any) -> bool:
-    return isinstance(entry, dict) and entry.get("evidence") == []
+def _taken_back(old: Any, new: Any) -> bool:
+    """Whether an answer has no quote where the first claim had one."""
+    return isinstance(old, dict) and isinstance(new, dict) and bool(old.get("evidence")) and new.get("evidence") == []
 
 
 def _entry(unit: Path, faults: list[Fault], data: Any, folded: Folded, width: int) -> str:
@@ -143,6 +141,6 @@ def _quotes(said: Any) -> list[str]:
 
 def _cut(text: str, size: int) -> str:
     """The text in at most `size` bytes of UTF-8."""
-    if len(text.encode()) <= size:
+    if len(text.encode(errors="replace")) <= size:
         return text
-    return text.encode()[: max(0, size - 3)].decode(errors="ignore") + "…"
+    return text.encode(errors="replace")[: max(0, size - 3)].decode(errors="ignore") + "…"

@@ -217,7 +217,9 @@ class _Walk:
             return self._model(value, path)
         if isinstance(value, list | tuple | set | frozenset) and value:
             entries = [self._entry(entry, (*path, self._place(path, i))) for i, entry in enumerate(value)]
-            return type(value)(claims.merged([entry for entry in entries if entry is not _GONE]))
+            kept = claims.merged([entry for entry in entries if entry is not _GONE])
+            made: Any = type(value)
+            return made._make(kept) if hasattr(made, "_make") else made(kept)
         if isinstance(value, dict) and value:
             named = {key: self._entry(entry, (*path, key)) for key, entry in value.items()}
             return {key: entry for key, entry in named.items() if entry is not _GONE}
@@ -281,6 +283,8 @@ class _Walk:
 
     def _quote(self, value: Evidence, path: Path) -> Evidence:
         span = self.folded.find(value.quote, self.near)
+        if span is not None and claims.turned(self.folded, span):  # said twice, it may be denied in one place only
+            span = next((one for one in self.folded.find_all(value.quote) if not claims.turned(self.folded, one)), span)
         if span is None:
             self.loose.append((path, "quote_not_found", f"the article does not say {_short(value.quote)}"))
             return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -93,6 +94,44 @@ def test_names_in_other_languages(text: str, label: str, stands: bool) -> None:
     assert Names(text).stands(label) is stands
 
 
+@pytest.mark.parametrize(("text", "label", "stands"), [
+    ("The minister indicated support to children in San Francisco.", "India", False),
+    ("The minister indicated support to children in San Francisco.", "Chile", False),
+    ("George Soros spoke in San Francisco.", "Georgia", False), ("George Soros spoke in San Francisco.", "France", False),
+    ("Australia pledged aid.", "Austria", False), ("The talks were marooned.", "Morocco", False),
+    ("Ministers Sar Kheng and Pablo Kang agreed.", "Sar Kang", False), ("Ministers Sar Kheng and Pablo Kang agreed.", "Kheng Pablo", False),
+    ("Iran and Oman met; North Macedonia and South Korea signed.", "North Korea", False),
+    ("Michael met officials in Jordan.", "Michael Jordan", False), ("Martin met Anna.", "Martina", False),
+    ("Le chancelier allemand a reçu le ministre pour des entretiens.", "Germany", True),
+    ("El canciller venezolano se reunió con los ministros.", "Venezuela", True),
+    ("Türkiye'nin bakanı ve bir heyet", "Turkey", True), ("Встреча с министром Таджикистана", "Tajikistan", True),
+    ("Лидеры ЕС приняли решение", "European Union", True), ("The EU and the UN agreed.", "European Union", True), ("中方表示欢迎", "China", True),
+    ("Встреча с Марией Захаровой, Павлом Дуровым и Анной Кузнецовой", "Мария Захарова", True),
+    ("Встреча с Марией Захаровой, Павлом Дуровым и Анной Кузнецовой", "Павел Дуров", True),
+    ("Встреча с Марией Захаровой, Павлом Дуровым и Анной Кузнецовой", "Анна Кузнецова", True),
+    ("The U.S. Coast Guard and the U.S. Army Corps of Engineers", "U.S. Coast Guard", True),
+    ("a" + " " * 1900 + "b(c)d", "a" + " " * 1900 + "b(c)d", True),
+])  # fmt: skip
+def test_names_that_reviewers_tried(text: str, label: str, stands: bool) -> None:
+    """Neither half of two names nor a word that only begins like a country; but inflection and other names of a country."""
+    assert Names(text).stands(label) is stands
+
+
+def test_a_label_from_a_loop_takes_no_time() -> None:
+    """A model that repeats itself writes names of a hundred words."""
+    start = time.monotonic()
+    Names("no " * 600 + "filler word " * 50 + "zz").stands("No " + "no " * 100 + "zz")
+    assert time.monotonic() - start < 5
+
+
+def test_repeated_texts_and_close_amounts() -> None:
+    """The same label twice is no crash; five dollars and five euros are two offers."""
+    same = offer("They signed an MoU", by=["Australia", "Australia"])
+    assert checked(reply(offers=[same])).value.offers
+    two = [offer("They signed an MoU", what=f"pay {sign}5 million in support") for sign in "$€"]
+    assert len(checked(reply(offers=two)).faults) == 2  # no quote says five million; neither is merged away
+
+
 @pytest.mark.parametrize(("claim", "quotes"), [
     ("50 million dollars", ["offer $50m in aid"]), ("fifty million", ["$50,000,000"]), ("50,000,000", ["fifty million"]),
     ("12 million euros", ["douze millions d'euros"]), ("12 million", ["12 Millionen Euro"]),
@@ -100,7 +139,8 @@ def test_names_in_other_languages(text: str, label: str, stands: bool) -> None:
     ("1,500 tons", ["1.500 Tonnen"]), ("5 percent", ["five per cent"]), ("25 trainers", ["twenty-five trainers"]),
     ("two 5-year plans", ["two five-year plans"]), ("2.5 billion", ["2,5 млрд долларов"]), ("50 million", ["5000万"]),
     ("3 boats", ["три катера"]), ("aid against COVID-19 for the G20", ["aid"]), ("one of the boats", ["a boat"]),
-    ("two things", ["one thing", "and two things"]),
+    ("two things", ["one thing", "and two things"]), ("50 million", ["中国将提供5000万美元"]), ("25 instructors", ["派遣25名教官"]),
+    ("100 million dollars", ["提供1亿美元援助"]), ("50 million euros", ["EUR50 million"]), ("1,500", ["1.500 Tonnen"]),
 ])  # fmt: skip
 def test_numbers_that_stand(claim: str, quotes: list[str]) -> None:
     """Figures, words, scales and separators are ways to write one number."""
@@ -109,6 +149,7 @@ def test_numbers_that_stand(claim: str, quotes: list[str]) -> None:
 
 @pytest.mark.parametrize(("claim", "quotes"), [
     ("10 million dollars", ["offer 50 million dollars"]), ("50 billion", ["50 million"]), ("sixty", ["sixteen"]), ("5%", ["50%"]),
+    ("15 million", ["offer 1.5 million dollars"]), ("25%", ["grow by 2.5%"]), ("1.5 million", ["15 million"]),
     ("9 dollars", ["передать 8 миллионов долларов"]), ("9 helicopters", ["8 helicopters and a «ковёр»"]), ("by mid-2027", ["by mid-2025"]),
     ("the 15th round", ["the 14th round"]), ("60km of road", ["30km of road"]), ("500,000 euros", ["2 500 000 euros"]),
     ("by 2031", ["by 2030"]), ("three boats", ["two boats"]), ("300 boats", ["триста двадцать катеров"]), ("50 thousand", ["50"]),
@@ -143,6 +184,11 @@ def test_short_quotes_in_scripts_without_spaces() -> None:
     ("Министр не обещал новые катера.", "обещал новые катера", False),
     ("Er hat nicht versprochen, Boote zu senden.", "versprochen, Boote zu senden", False),
     ("No wonder. Kang was ready to promise more.", "Kang was ready to promise more", True),
+    ("Kang refused to offer 50 boats.", "to offer 50 boats", False), ("No country pledged troops to it.", "pledged troops to it", False),
+    ("Neither Kang nor Kheng agreed to a new deal.", "agreed to a new deal", False),
+    ("It is not true that they signed a new deal.", "they signed a new deal", False), ("双方没有签署谅解备忘录。", "签署谅解备忘录", False),
+    ("Will Oster help or not\n\nOster was ready to help them.", "Oster was ready to help them", True),
+    ("Kang was not ready to promise boats. Later Kang was ready to promise boats.", "ready to promise boats", True),
     ("Kang was not immediately prepared to offer money.", "prepared to offer money", False),
     ("La France offrira 2 500 000 euros aux villes.", "500 000 euros aux villes", False),
     ("La France offrira 2 500 000 euros aux villes.", "La France offrira 2 500", False),

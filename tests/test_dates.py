@@ -73,11 +73,20 @@ def read(
     ("last month", DAY, "2026-02", None), ("le mois prochain", DAY, "2026-04", None), ("nächsten Monat", DAY, "2026-04", None),
     ("last week", DAY, "2026-03-09/2026-03-15", None), ("на прошлой неделе", DAY, "2026-03-09/2026-03-15", None),
     ("en février 2013", None, "2013-02", None), ("2026", DAY, "2026", None), ("December", DAY, "2025-12", None),
+    ("jeudi soir", DAY, "2026-03-19", "2026-03-19"), ("gestern Abend", DAY, "2026-03-18", "2026-03-18"),
+    ("вчера вечером", DAY, "2026-03-18", "2026-03-18"), ("в минувшую пятницу", DAY, "2026-03-13", "2026-03-13"),
+    ("el próximo viernes", DAY, "2026-03-20", "2026-03-20"), ("昨天", DAY, "2026-03-18", "2026-03-18"), ("周四", DAY, "2026-03-19", "2026-03-19"),
+    ("6월 5일", DAY, "2025-06-05", "2025-06-05"), ("3月3日至5日", DAY, "2026-03-03/2026-03-05", "2026-03-03/2026-03-05"),
+    ("05.03.2026", DAY, "2026-03-05", "2026-03-05"), ("2026/03/05", DAY, "2026-03-05", "2026-03-05"),
+    ("2026-03-05T10:00:00Z", DAY, None, None), ("au mois de février", DAY, "2026-02", None),
+    # No dates, whatever a parser takes them for.
+    *((words, DAY, None, None) for words in ("in the 1990s", "now", "two hours later", "at 10 a.m.", "at noon", "an hour ago", "one day",
+                                             "for three days", "в 10 часов", "令和5年6月5日")),
     # What else stands beside a date may change it: then nothing is read, and nothing is guessed.
     ("the day before yesterday", DAY, "2026-03-17", "2026-03-17"), ("the day after tomorrow", DAY, "2026-03-21", "2026-03-21"),
     ("Monday last week", DAY, None, None), ("Tuesday of last week", DAY, None, None), ("a week from Monday", DAY, None, None),
     ("the first Monday in October", DAY, None, None), ("two days after Monday", DAY, None, None), ("a day after October 3", DAY, None, None),
-    ("nächsten Montag", DAY, None, None), ("lundi prochain", DAY, None, None), ("vendredi dernier", DAY, None, None),
+    ("nächsten Montag", DAY, "2026-03-23", "2026-03-23"), ("lundi prochain", DAY, "2026-03-23", "2026-03-23"), ("vendredi dernier", DAY, "2026-03-13", "2026-03-13"),
     ("early on Tuesday morning", DAY, "2026-03-17", "2026-03-17"), ("by the end of May", DAY, "2025-05", None),
     ("at the summit", DAY, None, None), ("12/05/2025", DAY, None, None), ("13/05/2025", DAY, "2025-05-13", "2025-05-13"),
 ])  # fmt: skip
@@ -122,7 +131,8 @@ def test_supported_proposals(
     ("on Tuesday", "2026-03-18", DAY, "2026-03-17"),
     ("yesterday", "2026-03-18", None, None),
     ("at the summit", "2026-03-18", DAY, None),
-    ("at the summit", "1999", DAY, None),
+    ("at the summit", "1999", DAY, None), ("at the summit", "2026-12", DAY, None), ("on 13 and 14 March", "2026-03-14/2026-03-13", DAY, "2026-03-13/2026-03-14"),
+    ("in May", "2025-05-01", DAY, "2025-05"), ("on 13 March with 27 people", "2026-03-27", DAY, None),
     ("February 30", "2026-02-30", DAY, None),
     ("October 13", "13.10.2022", date(2022, 10, 14), "2022-10-13"),
     ("le 13 octobre", "2022-10-13/2022-10-19", date(2022, 10, 20), "2022-10-13"),
@@ -165,3 +175,11 @@ def test_the_present_day_is_never_used(words: str) -> None:
             answers.add((read(words), read(words, published=None)))
     assert len(answers) == 1
     assert all(str(year) not in str(answers) for year in (2019, 2041))
+
+
+@pytest.mark.parametrize("published", [date.min, date.max])
+@pytest.mark.parametrize("words", ["yesterday", "tomorrow", "last week", "next month", "last month"])
+def test_the_ends_of_the_calendar(published: date, words: str) -> None:
+    """Feeds carry years 1 and 9999 for "unknown"."""
+    reading = read(words, published=published)
+    assert reading.problem is None and (reading.edtf is None or dates.valid(reading.edtf))
