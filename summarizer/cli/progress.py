@@ -34,9 +34,9 @@ async def show(progress: Progress) -> None:
 
 
 def line(progress: Progress) -> str:
-    """Done, failed, rate and cost in one line. Sources are streams, so there is no end to count down to."""
+    """How many ended in which way, rate and cost in one line. Sources are streams, so there is no end to count down to."""
     seconds = max(0.001, time.monotonic() - progress.started)
-    parts = [f"{progress.done} done", f"{progress.failed} failed"]
+    parts = [f"{progress.ok} ok", f"{progress.failed} failed"]
     parts += [f"{progress.skipped} skipped"] if progress.skipped else []
     parts += [f"{progress.seen} seen before"] if progress.seen else []
     parts += [f"{progress.broken} unreadable"] if progress.broken else []

@@ -73,7 +73,7 @@ def test_a_batch_and_its_second_run(endpoint: Endpoint, tmp_path: Path) -> None:
     endpoint.behaviour = answering()
     source, out = write(tmp_path / "a.jsonl", 50), tmp_path / "o.jsonl"
     first = run("batch", source, "-o", out, "--base-url", endpoint.url)
-    assert first.returncode == 0 and "50 done, 0 failed" in first.stderr, first.stderr
+    assert first.returncode == 0 and "50 ok, 0 failed" in first.stderr, first.stderr
     records = [json.loads(line) for line in out.read_text().splitlines()]
     assert [record["article"]["title"] for record in records] == [f"t{i}" for i in range(50)]
     assert all(record["summary"]["asks"] for record in records) and len(endpoint.seen) == 50
@@ -148,7 +148,7 @@ def test_r08_a_signal_stops_cleanly(endpoint: Endpoint, tmp_path: Path, number: 
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == status
-    assert "stopping" in errors and "done" in errors and "Traceback" not in errors
+    assert "stopping" in errors and " ok, " in errors and "Traceback" not in errors
     done = {row[0]: row[2] for row in rows(out)}
     assert done["ok"] == len(endpoint.seen) and "running" not in done
     sent = len(endpoint.seen)
