@@ -21,7 +21,7 @@ from summarizer.errors import Interrupted, StoreError, SummarizerError
 from summarizer.failures import Kind
 from summarizer.flow import Flow
 from summarizer.records import Article, Failure, Result, to_json
-from summarizer.sources import Broken
+from summarizer.sources import Broken, Taken
 from summarizer.store import Ended, Store
 
 CHUNK = 32
@@ -91,7 +91,7 @@ class Batch:
             self.stopped_by = why
         self._stop.set()
 
-    async def run(self, articles: AsyncIterator[Article | Broken]) -> Progress:
+    async def run(self, articles: AsyncIterator[Article | Broken | Taken]) -> Progress:
         """Do everything that is pending, then every article of the iterator, until a stop. Rows are safe at any moment."""
         writing = asyncio.create_task(self._writer.run())
         try:
@@ -143,21 +143,25 @@ class Batch:
             self._taken += job is not None
             return job
 
-    async def _jobs(self, articles: AsyncIterator[Article | Broken]) -> AsyncIterator[tuple[str, Article]]:
+    async def _jobs(self, articles: AsyncIterator[Article | Broken | Taken]) -> AsyncIterator[tuple[str, Article]]:
         """Keys and articles to do: what the store has pending, then what is new in the sources."""
         for key, article in self._store.pending():
             self._store.start([key])
             yield key, article
-        while chunk := await self._chunk(articles):
+        while entries := await self._chunk(articles):
+            chunk = [entry for entry in entries if isinstance(entry, Article)]
             new = self._store.admit([(self._key(article), article) for article in chunk])
+            for entry in entries:
+                if isinstance(entry, Taken):  # only now are the feed's entries safe
+                    self._store.remember_page(entry.url, entry.etag, entry.modified)
             self.progress.seen += len(chunk) - len(new)
             self._ready.extend(new)
             while self._ready:
                 yield self._ready.popleft()
 
-    async def _chunk(self, articles: AsyncIterator[Article | Broken]) -> list[Article]:
-        """The next articles: one at least, and with it what comes at once. Empty at the end, or at a stop."""
-        chunk: list[Article] = []
+    async def _chunk(self, articles: AsyncIterator[Article | Broken | Taken]) -> list[Article | Taken]:
+        """The next entries: one at least, and with it what comes at once. Empty at the end, or at a stop."""
+        chunk: list[Article | Taken] = []
         until = time.monotonic() + GATHER
         most = min(CHUNK, self._options.concurrency)
         if self._options.limit is not None:
@@ -173,7 +177,7 @@ class Batch:
                 chunk.append(entry)
         return chunk
 
-    async def _or_stop(self, articles: AsyncIterator[Article | Broken]) -> Article | Broken | None:
+    async def _or_stop(self, articles: AsyncIterator[Article | Broken | Taken]) -> Article | Broken | Taken | None:
         if self._stop.is_set():
             return None
         pulled = asyncio.ensure_future(anext(articles, None))

@@ -42,15 +42,23 @@ class Broken:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Follows the last entry of an address whose entries all came well: what its next request may be asked with.
+
+    Whoever keeps it does so after the entries are safe, or a death in between would hide them behind a 304.
+    """
+
+    url: str
+    etag: str | None
+    modified: str | None
+
+
 class Pages(Protocol):
     """What is known of pages that were fetched before; a store is one."""
 
     def page(self, url: str) -> tuple[str | None, str | None]:
         """ETag and Last-Modified of the last answer."""
-        ...
-
-    def remember_page(self, url: str, etag: str | None, modified: str | None) -> None:
-        """Keep them for the next run."""
         ...
 
 
@@ -73,18 +81,18 @@ class Reader:
     mapping: dict[str, str] = field(default_factory=dict)
     most: int = 1_000_000
 
-    async def read(self, sources: Iterable[str]) -> AsyncIterator[Article | Broken]:
+    async def read(self, sources: Iterable[str]) -> AsyncIterator[Article | Broken | Taken]:
         """Every article of every source, in order."""
         for source in sources:
             count = 0
             async for entry in self._source(source):
-                count += 1
+                count += not isinstance(entry, Taken)
                 if count > self.most:
                     yield Broken(source, f"has more than {self.most} entries; the rest was not read (--most-entries)")
                     break
                 yield entry
 
-    async def _source(self, source: str) -> AsyncIterator[Article | Broken]:
+    async def _source(self, source: str) -> AsyncIterator[Article | Broken | Taken]:
         if re.match(r"https?://", source):
             async for entry in self._address(source):
                 yield entry
@@ -98,7 +106,7 @@ class Reader:
             async for entry in self._path(Path(source)):
                 yield entry
 
-    async def _path(self, path: Path) -> AsyncIterator[Article | Broken]:
+    async def _path(self, path: Path) -> AsyncIterator[Article | Broken | Taken]:
         try:
             with path.open("rb") as file:
                 kind = _kind(file.read(65536), path.name)
@@ -118,7 +126,7 @@ class Reader:
         async for entry in self._document(kind, data, str(path), None):
             yield entry
 
-    async def _address(self, url: str) -> AsyncIterator[Article | Broken]:
+    async def _address(self, url: str) -> AsyncIterator[Article | Broken | Taken]:
         etag, modified = self.pages.page(url) if self.pages else (None, None)
         try:
             page = await self.fetcher.get(url, etag=etag, modified=modified)
@@ -135,11 +143,12 @@ class Reader:
         async for entry in self._document(kind, page.body, url, page):
             whole = whole and not isinstance(entry, Broken)
             yield entry
-        # Only after everything was taken, and nothing failed: or the next run would not see it again.
-        if self.pages and whole and (page.etag or page.modified):
-            self.pages.remember_page(url, page.etag, page.modified)
+        if whole and (page.etag or page.modified):
+            yield Taken(url, page.etag, page.modified)
 
-    async def _document(self, kind: str, data: bytes, place: str, page: Page | None) -> AsyncIterator[Article | Broken]:
+    async def _document(
+        self, kind: str, data: bytes, place: str, page: Page | None
+    ) -> AsyncIterator[Article | Broken | Taken]:
         if kind == "json":
             for entry in self._json(data, place):
                 yield entry
@@ -173,7 +182,7 @@ class Reader:
             return Broken(entry.place, "has no text and no link that may be followed")
         return Article(entry.text, entry.url or entry.place, entry.url, entry.title, entry.published, entry.language)
 
-    async def _lines(self, file: io.BufferedIOBase | Any, place: str) -> AsyncIterator[Article | Broken]:
+    async def _lines(self, file: io.BufferedIOBase | Any, place: str) -> AsyncIterator[Article | Broken | Taken]:
         """JSON objects or addresses, one a line."""
         number = 0
         while line := file.readline(MAX_LINE + 1):
@@ -197,7 +206,7 @@ class Reader:
             return Broken(place, "is no JSON and no address")
         return self._row(row, place) if isinstance(row, dict) else Broken(place, "is no JSON object")
 
-    async def _csv(self, file: Any, place: str) -> AsyncIterator[Article | Broken]:
+    async def _csv(self, file: Any, place: str) -> AsyncIterator[Article | Broken | Taken]:
         text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
         csv.field_size_limit(MAX_LINE)
         head = text.readline()

@@ -25,7 +25,7 @@ async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) 
     from summarizer import schema
     from summarizer.cli.batch import reading
     from summarizer.prices import estimated_tokens
-    from summarizer.sources import Broken
+    from summarizer.sources import Broken, Taken
     from summarizer.store import key_of
 
     flow, settings = _flow(options)
@@ -36,6 +36,8 @@ async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) 
             if isinstance(entry, Broken):
                 broken += 1
                 click.echo(f"summarizer: unreadable: {printable(entry.place)}: {printable(entry.message)}", err=True)
+                continue
+            if isinstance(entry, Taken):
                 continue
             key = key_of(entry, settings)
             if key in keys or (store is not None and store.has(key)):

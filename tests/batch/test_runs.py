@@ -492,3 +492,45 @@ def test_memory_is_flat(tmp_path: Path) -> None:
         )
         peaks.append(int(ran.stdout.split()[-1]))
     assert peaks[1] < peaks[0] * 1.15, peaks
+
+
+def test_a_death_between_feed_and_store_hides_nothing(endpoint: Endpoint, site: Site, tmp_path: Path) -> None:
+    """A feed's ETag is kept only when its entries are in the store: killed before that, the next run asks for all again."""
+    entries = "".join(
+        f"<item><title>T{i}</title><description>{text(i)} {'They talked. ' * 60}</description></item>" for i in range(3)
+    )
+
+    def feed(headers: dict[str, str]) -> Page:
+        known = {"etag": '"1"'}
+        return (
+            Page(status=304, headers=known)
+            if headers.get("if-none-match")
+            else Page(f'<rss version="2.0"><channel>{entries}</channel></rss>', headers=known)
+        )
+
+    site.pages["/feed"] = feed
+    endpoint.behaviour = answering()
+    code = (
+        "import os, signal, sys\nfrom summarizer.store import Store\n"
+        "Store.admit = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\nfrom summarizer.cli import main\nmain()"
+    )
+    options = [
+        "batch",
+        f"{site.url}/feed",
+        "-o",
+        str(tmp_path / "o.store"),
+        "--base-url",
+        endpoint.url,
+        "--allow-private",
+        "--delay",
+        "0",
+        "--model",
+        "openai/x",
+    ]
+    env = {"PATH": os.environ["PATH"]}
+    died = subprocess.run([sys.executable, "-c", code, *options], env=env, capture_output=True, check=False, timeout=60)
+    assert died.returncode == -signal.SIGKILL
+    for _ in range(2):
+        assert run(*options[:-2]).returncode == 0
+    assert rows(tmp_path / "o.store") == [("ok", None, 3, 3)] and len(endpoint.seen) == 3
+    assert [headers.get("if-none-match") for _, headers in site.seen] == [None, None, '"1"']
