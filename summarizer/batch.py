@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from summarizer import store as stores
 from summarizer.errors import Interrupted, StoreError, SummarizerError
@@ -28,6 +28,9 @@ CHUNK = 32
 """Articles that are admitted in one transaction at the most."""
 GATHER = 0.005
 """Seconds that a commit waits for others to join it; one sync to disk then serves them all."""
+
+
+Entry: TypeAlias = Article | Broken | Taken
 
 
 @dataclass
@@ -77,11 +80,13 @@ class Batch:
         self._stop = asyncio.Event()
         self._flow = replace(flow, sleep=self._sleep)
         self._store, self._determining, self._options = store, determining, options
+        self._settings = stores.settings_of(determining)
         self._writer = _Writer(store)
         self._ready: deque[tuple[str, Article]] = deque()
         self._pull = asyncio.Lock()
         self._running: set[str] = set()
         self._taken = 0
+        self._coming: asyncio.Future[Entry | None] | None = None
         self.progress = Progress()
         self.stopped_by: SummarizerError | None = None
 
@@ -91,23 +96,30 @@ class Batch:
             self.stopped_by = why
         self._stop.set()
 
-    async def run(self, articles: AsyncIterator[Article | Broken | Taken]) -> Progress:
+    async def run(self, articles: AsyncIterator[Entry]) -> Progress:
         """Do everything that is pending, then every article of the iterator, until a stop. Rows are safe at any moment."""
         writing = asyncio.create_task(self._writer.run())
         try:
-            await self._suspects()
+            await self._together([asyncio.create_task(self._suspects())])
             source = self._jobs(articles)
-            workers = [asyncio.create_task(self._work(source)) for _ in range(self._options.concurrency)]
-            try:
-                await self._until_done(workers)
-            finally:
-                await _cancelled(workers)
+            await self._together([asyncio.create_task(self._work(source)) for _ in range(self._options.concurrency)])
         finally:
+            await _cancelled([self._coming] if self._coming else [])
             await self._writer.close()
             await writing
-            with contextlib.suppress(StoreError):  # a full disk has been reported; the next run recovers these rows
-                self._store.release(self._running | {key for key, _ in self._ready})
+            self.abandon()  # where a full disk forbids it, the next run recovers these rows
         return self.progress
+
+    def abandon(self) -> None:
+        """Give back what is in work, for a stop that does not wait: it is no fault of these articles."""
+        with contextlib.suppress(StoreError):
+            self._store.release(self._running | {key for key, _ in self._ready})
+
+    async def _together(self, workers: list[asyncio.Task[None]]) -> None:
+        try:
+            await self._until_done(workers)
+        finally:
+            await _cancelled(workers)
 
     async def _until_done(self, workers: list[asyncio.Task[None]]) -> None:
         stopped = asyncio.create_task(self._stop.wait())
@@ -124,9 +136,10 @@ class Batch:
 
     async def _suspects(self) -> None:
         """Articles that were in work at two deaths are done alone, so that a third one names its article."""
-        for key, article in list(self._store.pending(suspects=True)):
-            if self._stop.is_set():
+        for key, article in list(self._store.pending(self._settings, suspects=True)):
+            if self._stop.is_set() or self._taken == self._options.limit:
                 return
+            self._taken += 1
             self._store.start([key], alone=True)
             await self._one(key, article)
 
@@ -143,32 +156,32 @@ class Batch:
             self._taken += job is not None
             return job
 
-    async def _jobs(self, articles: AsyncIterator[Article | Broken | Taken]) -> AsyncIterator[tuple[str, Article]]:
+    async def _jobs(self, articles: AsyncIterator[Entry]) -> AsyncIterator[tuple[str, Article]]:
         """Keys and articles to do: what the store has pending, then what is new in the sources."""
-        for key, article in self._store.pending():
+        for key, article in self._store.pending(self._settings):
             self._store.start([key])
             yield key, article
         while entries := await self._chunk(articles):
             chunk = [entry for entry in entries if isinstance(entry, Article)]
-            new = self._store.admit([(self._key(article), article) for article in chunk])
+            new = self._store.admit([(self._key(article), article) for article in chunk], self._settings)
             for entry in entries:
                 if isinstance(entry, Taken):  # only now are the feed's entries safe
-                    self._store.remember_page(entry.url, entry.etag, entry.modified)
+                    self._store.remember_page(f"{self._settings} {entry.url}", entry.etag, entry.modified)
+                    self._store.mended(entry.url)
             self.progress.seen += len(chunk) - len(new)
             self._ready.extend(new)
             while self._ready:
                 yield self._ready.popleft()
 
-    async def _chunk(self, articles: AsyncIterator[Article | Broken | Taken]) -> list[Article | Taken]:
+    async def _chunk(self, articles: AsyncIterator[Entry]) -> list[Article | Taken]:
         """The next entries: one at least, and with it what comes at once. Empty at the end, or at a stop."""
         chunk: list[Article | Taken] = []
-        until = time.monotonic() + GATHER
         most = min(CHUNK, self._options.concurrency)
         if self._options.limit is not None:
             most = min(most, self._options.limit - self._taken)
-        while len(chunk) < most and (not chunk or time.monotonic() < until):
-            entry = await self._or_stop(articles)
-            if entry is None:
+        while len(chunk) < most:
+            found, entry = await self._pulled(articles, wait=not chunk)
+            if not found or entry is None:
                 break
             if isinstance(entry, Broken):
                 self.progress.broken += 1
@@ -177,18 +190,25 @@ class Batch:
                 chunk.append(entry)
         return chunk
 
-    async def _or_stop(self, articles: AsyncIterator[Article | Broken | Taken]) -> Article | Broken | Taken | None:
+    async def _pulled(self, articles: AsyncIterator[Entry], *, wait: bool) -> tuple[bool, Entry | None]:
+        """The next entry, or whether none came: at a stop, or at once where others must not wait for it.
+
+        What is still on its way then is kept for the next call: a slow source does not hold up what is there.
+        """
         if self._stop.is_set():
-            return None
-        pulled = asyncio.ensure_future(anext(articles, None))
+            return False, None
+        if self._coming is None:
+            self._coming = asyncio.ensure_future(anext(articles, None))
         stopped = asyncio.ensure_future(self._stop.wait())
         try:
-            await asyncio.wait([pulled, stopped], return_when=asyncio.FIRST_COMPLETED)
-            return pulled.result() if pulled.done() else None
+            both: list[asyncio.Future[Any]] = [self._coming, stopped]
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED, timeout=None if wait else GATHER)
         finally:
             stopped.cancel()
-            if not pulled.done():
-                await _cancelled([pulled])
+        if not self._coming.done():
+            return False, None
+        coming, self._coming = self._coming, None
+        return True, coming.result()
 
     def _key(self, article: Article) -> str:
         return stores.key_of(article, self._determining)
@@ -237,6 +257,18 @@ class Batch:
         except TimeoutError:
             return
         raise Interrupted("a stop was asked for")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a store knows of pages for one way of answering: with another one, every page is new."""
+
+    store: Store
+    settings: str
+
+    def page(self, url: str) -> tuple[str | None, str | None]:
+        """ETag and Last-Modified of the last answer."""
+        return self.store.page(f"{self.settings} {url}")
 
 
 class _Writer:

@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +22,7 @@ COLUMNS: tuple[str, ...] = (
     "date_resolved", "list", "number", "who", "whom", "what", "item_status", "response", "condition", "quote", "start", "end",
     "engine", "model",
 )  # fmt: skip
+_WHOLE = ("number", "start", "end")
 # What a spreadsheet would take for a formula, with its full-width twins. (OWASP, "CSV Injection".)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -30,16 +32,23 @@ def export(records: Iterable[str], path: Path) -> int:
 
     Raises UsageError for another ending, a missing package, or a place that cannot be written.
     """
+    check(path)
     writers: dict[str, Callable[[Iterable[str], IO[bytes]], int]] = {
         ".jsonl": _jsonl,
         ".csv": _csv,
         ".parquet": _parquet,
     }
-    writer = writers.get(path.suffix.lower())
-    if writer is None:
-        raise UsageError(f"{str(path)!r}: the ending says the format: .jsonl, .csv or .parquet")
+    writer = writers[path.suffix.lower()]
     with atomic(path) as file:
         return writer(records, file)
+
+
+def check(path: Path) -> None:
+    """Whether a file of that ending could be written. Raises UsageError."""
+    if path.suffix.lower() not in (".jsonl", ".csv", ".parquet"):
+        raise UsageError(f"{str(path)!r}: the ending says the format: .jsonl, .csv or .parquet")
+    if path.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
+        raise UsageError("Parquet needs pyarrow: pip install 'summarizer[parquet]'")
 
 
 @contextmanager
@@ -67,7 +76,8 @@ def atomic(path: Path) -> Iterator[IO[bytes]]:
 
 def rows(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The flat rows of a record: one for each entry of its lists and for each problem, at least one."""
-    article, summary, provenance = record["article"], record["summary"] or {}, record["provenance"] or {}
+    article, summary, provenance = record["article"], record["summary"], record["provenance"] or {}
+    summary = summary if isinstance(summary, dict) else {}
     date = summary.get("date")
     date = date if isinstance(date, dict) else {}
     base = {
@@ -81,9 +91,13 @@ def rows(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for name, entries in lists.items():
         for number, entry in enumerate(entries if isinstance(entries, list) else ()):
             count += 1
-            yield {**dict.fromkeys(COLUMNS), **base, "list": name, "number": number, **_item(entry)}
+            yield _row({**base, "list": name, "number": number, **_item(entry)})
     if not count:
-        yield {**dict.fromkeys(COLUMNS), **base}
+        yield _row(base)
+
+
+def _row(known: dict[str, Any]) -> dict[str, Any]:
+    return {name: _cell(name, known.get(name)) for name in COLUMNS}
 
 
 def _item(entry: Any) -> dict[str, Any]:
@@ -91,19 +105,33 @@ def _item(entry: Any) -> dict[str, Any]:
         return {"what": str(entry)}
     known = {"by", "parties", "name", "of", "to", "what", "message", "status", "response", "condition", "evidence"}
     rest = {name: value for name, value in entry.items() if name not in known and value not in (None, [])}
-    quotes = [quote for quote in entry.get("evidence") or () if isinstance(quote, dict)]
+    evidence = entry.get("evidence")
+    quotes = (
+        [quote for quote in evidence if isinstance(quote, dict) and "quote" in quote]
+        if isinstance(evidence, list)
+        else []
+    )
     what = entry.get("what") or entry.get("message") or (json.dumps(rest, ensure_ascii=False) if rest else None)
     return {
         "who": _joined(entry.get("by") or entry.get("parties") or entry.get("name")),
         "whom": _joined(entry.get("of") or entry.get("to")), "what": what, "item_status": entry.get("status"),
         "response": entry.get("response"), "condition": entry.get("condition"),
-        "quote": " | ".join(quote["quote"] for quote in quotes) or None,
+        "quote": " | ".join(str(quote["quote"]) for quote in quotes) or None,
         "start": quotes[0].get("start") if quotes else None, "end": quotes[0].get("end") if quotes else None,
     }  # fmt: skip
 
 
 def _joined(value: Any) -> str | None:
     return "; ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _cell(name: str, value: Any) -> Any:
+    """A cell of a column: a whole number or a text, whatever a user's own schema put there."""
+    if name in _WHOLE:
+        return value if isinstance(value, int) else None
+    if value is None or isinstance(value, str):
+        return value if value is None else value.encode("utf-8", "replace").decode()
+    return json.dumps(value, ensure_ascii=False)
 
 
 def safe_cell(value: Any) -> Any:
@@ -139,8 +167,7 @@ def _parquet(records: Iterable[str], file: IO[bytes]) -> int:
         import pyarrow.parquet as pq
     except ImportError as error:
         raise UsageError("Parquet needs pyarrow: pip install 'summarizer[parquet]'") from error
-    whole = ("number", "start", "end")
-    schema = pa.schema([(name, pa.int64() if name in whole else pa.string()) for name in COLUMNS])
+    schema = pa.schema([(name, pa.int64() if name in _WHOLE else pa.string()) for name in COLUMNS])
     count = 0
     with pq.ParquetWriter(file, schema) as writer:
         waiting: list[dict[str, Any]] = []

@@ -5,6 +5,7 @@ feedparser reads the XML ones. A document with entities of its own is refused be
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import re
@@ -17,11 +18,12 @@ from typing import Any
 SHORT = 600
 """Below this many characters an entry's own text is taken for a teaser, and its link is followed."""
 
+# Atomic, so that a page of comments is read once and not in every way.
 _ROOT = re.compile(
-    rb"(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\])?>\s*|<\?[^>]*\?>\s*)*<(?:rss|feed|rdf:RDF)\b",
+    rb"(?:<\?xml[^>]*\?>)?\s*(?>(?:(?><!--.*?-->)|<!DOCTYPE[^>\[]*(?:\[.*?\])?>|<\?[^>]*\?>)\s*)*<(?:rss|feed|rdf:RDF)\b",
     re.DOTALL,
 )
-_TAG = re.compile(r"<(?:/?(?:p|div|br|li|h[1-6]|tr|blockquote)\b[^>]*)>", re.IGNORECASE)
+_TAG = re.compile(r"<(?:/?(?:p|div|br|li|h[1-6]|tr|blockquote)\b[^<>]*)>", re.IGNORECASE)
 
 
 class NotAFeed(ValueError):
@@ -58,13 +60,15 @@ def day(value: Any) -> date | None:
     """The day that a feed's or export's date means, in the zone that it names. Raises ValueError for what is none."""
     if value in (None, ""):
         return None
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC).date()
-    text = str(value).strip()
     try:
-        return datetime.fromisoformat(text).date()
-    except ValueError:
+        if isinstance(value, int | float):
+            return datetime.fromtimestamp(value, UTC).date()
+        text = str(value).strip()
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(text).date()
         return parsedate_to_datetime(text).date()
+    except (OverflowError, OSError, TypeError, IndexError) as error:
+        raise ValueError(f"{str(value)[:40]!r} is no date") from error
 
 
 def _xml_feed(data: bytes, content_type: str, place: str) -> Iterator[Entry]:
@@ -117,10 +121,21 @@ def _json_entry(item: dict[str, Any], place: str, language: Any) -> Entry:
     return Entry(str(text), place, url, title, published, known[:2].lower() if isinstance(known, str) else None)
 
 
+def _without(markup: str, tag: str) -> str:
+    """The markup without elements of one tag, in one pass; one that is not closed goes to the end."""
+    lower, kept, at = markup.lower(), [], 0
+    while (start := lower.find(f"<{tag}", at)) >= 0:
+        kept.append(markup[at:start])
+        end = lower.find(f"</{tag}", start)
+        close = lower.find(">", end) if end >= 0 else -1
+        at = close + 1 if close >= 0 else len(markup)
+    return "".join([*kept, markup[at:]])
+
+
 def plain(markup: str) -> str:
     """The text of a feed's markup: blocks become lines, tags go, entities are read."""
     if "<" not in markup and "&" not in markup:
         return markup
-    shown = re.sub(r"<(script|style)\b.*?</\1\s*>", "", markup, flags=re.IGNORECASE | re.DOTALL)
-    text = html.unescape(re.sub(r"<[^>]*>", "", _TAG.sub("\n", shown)))
+    shown = _without(_without(markup, "script"), "style")
+    text = html.unescape(re.sub(r"<[^<>]*>", "", _TAG.sub("\n", shown)))
     return re.sub(r"\n[ \t]*(?:\n[ \t]*)+", "\n\n", text).strip()

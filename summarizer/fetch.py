@@ -81,12 +81,13 @@ class Fetcher:
     async def get(self, url: str, *, etag: str | None = None, modified: str | None = None) -> Page:
         """The page behind an address, after at most MAX_HOPS redirects."""
         conditions = {"if-none-match": etag, "if-modified-since": modified}
-        headers = {name: value for name, value in conditions.items() if value}
+        headers = {name: value for name, value in conditions.items() if value and value.isascii()}
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._followed(url, headers)
+            return await self._followed(url, headers)
         except TimeoutError:
             raise FetchError(url, f"did not answer within {self._timeout:g} seconds") from None
+        except ValueError as error:  # an address or a header that no library takes
+            raise FetchError(url, f"answers with something that cannot be read ({type(error).__name__})") from None
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -101,10 +102,11 @@ class Fetcher:
         await self.aclose()
 
     async def _followed(self, url: str, headers: dict[str, str]) -> Page:
-        first = url
+        first, left = url, self._timeout
         for _ in range(MAX_HOPS + 1):
             check_url(url, allow_private=self._private)
-            answer = await self._one(url, headers)
+            answer, seconds = await self._one(url, headers, left)
+            left = max(0.0, left - seconds)
             if isinstance(answer, Page):
                 return answer
             if urlsplit(url).scheme == "https" and urlsplit(answer).scheme == "http":
@@ -112,14 +114,15 @@ class Fetcher:
             url = answer
         raise FetchError(first, f"redirects more than {MAX_HOPS} times")
 
-    async def _one(self, url: str, headers: dict[str, str]) -> Page | str:
-        """One request: a page, or the address that it redirects to."""
+    async def _one(self, url: str, headers: dict[str, str], seconds: float) -> tuple[Page | str, float]:
+        """One request: a page, or the address that it redirects to; and how long it took, its turn aside."""
         host = self._hosts.setdefault(urlsplit(url).netloc, _Host())
         async with host.lock:
             await asyncio.sleep(max(0.0, host.free_at - time.monotonic()))
+            start = time.monotonic()
             try:
-                async with self._client.stream("GET", url, headers=headers) as response:
-                    return await self._read(url, response)
+                async with asyncio.timeout(seconds), self._client.stream("GET", url, headers=headers) as response:
+                    return await self._read(url, response), time.monotonic() - start
             except httpx2.HTTPError as error:
                 raise FetchError(url, _why(error)) from None
             finally:

@@ -6,6 +6,7 @@ place, and the rest goes on.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -85,12 +86,20 @@ class Reader:
         """Every article of every source, in order."""
         for source in sources:
             count = 0
-            async for entry in self._source(source):
+            async for entry in self._whatever(source):
                 count += not isinstance(entry, Taken)
                 if count > self.most:
                     yield Broken(source, f"has more than {self.most} entries; the rest was not read (--most-entries)")
                     break
                 yield entry
+
+    async def _whatever(self, source: str) -> AsyncIterator[Article | Broken | Taken]:
+        """A source's entries as what can be stored; a source that fails in a way nobody thought of is one that is broken."""
+        try:
+            async for entry in self._source(source):
+                yield _storable(entry)
+        except Exception as error:  # noqa: BLE001 - one source must not end a run
+            yield Broken(_utf8(source), f"cannot be read ({type(error).__name__})")
 
     async def _source(self, source: str) -> AsyncIterator[Article | Broken | Taken]:
         if re.match(r"https?://", source):
@@ -109,7 +118,10 @@ class Reader:
     async def _path(self, path: Path) -> AsyncIterator[Article | Broken | Taken]:
         try:
             with path.open("rb") as file:
-                kind = _kind(file.read(65536), path.name)
+                head = file.read(65536)
+                if head.lstrip().startswith(b"{") and b"\n" not in head:
+                    head += file.readline(MAX_LINE)
+                kind = _kind(head, path.name)
                 file.seek(0)
                 if kind in ("lines", "csv"):
                     rows = self._lines(file, str(path)) if kind == "lines" else self._csv(file, str(path))
@@ -185,11 +197,17 @@ class Reader:
     async def _lines(self, file: io.BufferedIOBase | Any, place: str) -> AsyncIterator[Article | Broken | Taken]:
         """JSON objects or addresses, one a line."""
         number = 0
-        while line := file.readline(MAX_LINE + 1):
+        while (
+            line := await asyncio.to_thread(file.readline, MAX_LINE + 1)
+            if file is sys.stdin.buffer
+            else file.readline(MAX_LINE + 1)
+        ):
             number += 1
             if len(line) > MAX_LINE:
                 yield Broken(f"{place}:{number}", f"the line is longer than {MAX_LINE // 1_000_000} MB")
-                return
+                while line and not line.endswith(b"\n"):
+                    line = file.readline(MAX_LINE)
+                continue
             text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip()
             if not text or text.startswith("#"):
                 continue
@@ -260,6 +278,23 @@ class Reader:
         return value
 
 
+def _utf8(text: str) -> str:
+    """A text that can be written as UTF-8: what cannot (a file name of another encoding) is replaced."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _storable(entry: Article | Broken | Taken) -> Article | Broken | Taken:
+    if isinstance(entry, Broken):
+        return Broken(_utf8(entry.place), _utf8(entry.message))
+    if isinstance(entry, Taken):
+        return entry
+    texts = {name: getattr(entry, name) for name in ("text", "source", "url", "title", "language")}
+    changed: dict[str, Any] = {
+        name: _utf8(value) for name, value in texts.items() if value is not None and _utf8(value) != value
+    }
+    return replace(entry, **changed) if changed else entry
+
+
 def check(sources: Iterable[str]) -> None:
     """Refuse a source that is not there, before anything is done. Raises UsageError."""
     for source in sources:
@@ -303,6 +338,8 @@ def _kind(head: bytes, name: str) -> str:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if feeds.looks_like_xml_feed(start):
         return "feed"
+    if name.lower().endswith((".jsonl", ".ndjson")):
+        return "lines"
     if start.startswith((b"{", b"[")):
         first = start.split(b"\n", 1)[0].strip()
         if (

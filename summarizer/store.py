@@ -33,11 +33,12 @@ _TABLES = """
 CREATE TABLE texts (id TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, text_id TEXT NOT NULL, meta TEXT NOT NULL,
+    settings TEXT NOT NULL,
     status TEXT NOT NULL DEFAULT 'pending', kind TEXT, record TEXT, crashes INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0, input_tokens INTEGER NOT NULL DEFAULT 0, output_tokens INTEGER NOT NULL DEFAULT 0,
     cost REAL, ended TEXT
 );
-CREATE INDEX articles_status ON articles (status, kind);
+CREATE INDEX articles_status ON articles (status, settings, seq);
 CREATE TABLE sources (key TEXT NOT NULL, source TEXT NOT NULL, url TEXT, PRIMARY KEY (key, source));
 CREATE TABLE broken (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, place TEXT NOT NULL UNIQUE, message TEXT NOT NULL, at TEXT NOT NULL
@@ -66,11 +67,18 @@ class Ended:
     problems: int = 0
 
 
+def settings_of(determining: dict[str, Any]) -> str:
+    """A name for everything but the article that determines an answer."""
+    return hashlib.sha256(json.dumps(determining, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
 def key_of(article: Article, determining: dict[str, Any]) -> str:
     """The key of an article's answer: its text, the metadata that the prompt and the dates use, and the run's settings."""
     meta = {"title": article.title, "published": article.published, "language": article.language}
     parts = {"text": article.id, **meta, **determining}
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    ).hexdigest()
 
 
 class Store:
@@ -105,8 +113,11 @@ class Store:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def admit(self, articles: Iterable[tuple[str, Article]]) -> list[tuple[str, Article]]:
-        """Note articles and where they came from. Returns those that are new, which now count as running."""
+    def admit(self, articles: Iterable[tuple[str, Article]], settings: str = "") -> list[tuple[str, Article]]:
+        """Note articles and where they came from. Returns those that are new, which now count as running.
+
+        `settings` names how they are to be answered; only a run with the same settings takes them up again.
+        """
         new = []
         with self._transaction() as db:
             for key, article in articles:
@@ -114,8 +125,11 @@ class Store:
                     text = article.text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
                     db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (article.id, text))
                     meta = json.dumps(article.to_dict(), ensure_ascii=False)
-                    row = (key, article.id, meta)
-                    db.execute("INSERT INTO articles (key, text_id, meta, status) VALUES (?, ?, ?, 'running')", row)
+                    row = (key, article.id, meta, settings)
+                    db.execute(
+                        "INSERT INTO articles (key, text_id, meta, settings, status) VALUES (?, ?, ?, ?, 'running')",
+                        row,
+                    )
                     new.append((key, article))
                 db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?, ?)", (key, article.source, article.url))
         return new
@@ -155,24 +169,29 @@ class Store:
                 (place, message, _now()),
             )
 
-    def retry(self, kinds: Iterable[str] = ()) -> int:
-        """Make failed articles pending again, all or those of some kinds. Returns how many."""
+    def retry(self, kinds: Iterable[str] = (), settings: str = "") -> int:
+        """Make failed articles of these settings pending again, all or those of some kinds. Returns how many."""
         wanted = json.dumps(list(kinds))
         with self._transaction() as db:
             changed = db.execute(
-                "UPDATE articles SET status = 'pending', crashes = 0 WHERE status = 'failed'"
+                "UPDATE articles SET status = 'pending', crashes = 0 WHERE status = 'failed' AND settings = ?2"
                 " AND (?1 = '[]' OR kind IN (SELECT value FROM json_each(?1)))",
-                (wanted,),
+                (wanted, settings),
             )
             return changed.rowcount
 
     def near(self, key: str, print_: int, distance: int = 3) -> str | None:
-        """The key of an earlier article whose fingerprint differs in at most `distance` of 64 bits; else this one is noted."""
+        """The key of an article of the same settings, done or in work, whose fingerprint differs in at most `distance` bits.
+
+        Without one, this article's fingerprint is noted for those that come later.
+        """
         bands = [(band, print_ >> (16 * band) & 0xFFFF) for band in range(4)]  # of 4 bands at least one is equal
+        query = (
+            "SELECT prints.key, print FROM prints JOIN articles USING (key) WHERE band = ? AND bits = ?"
+            " AND status IN ('ok', 'running', 'alone') AND settings = (SELECT settings FROM articles WHERE key = ?)"
+        )
         for band, bits in bands:
-            for other, found in self._db.execute(
-                "SELECT key, print FROM prints WHERE band = ? AND bits = ?", (band, bits)
-            ):
+            for other, found in self._db.execute(query, (band, bits, key)):
                 if other != key and (int(found) ^ print_).bit_count() <= distance:
                     return str(other)
         with self._transaction() as db:
@@ -203,17 +222,17 @@ class Store:
         row = self._db.execute("SELECT etag, modified FROM pages WHERE url = ?", (url,)).fetchone()
         return (row[0], row[1]) if row else (None, None)
 
-    def pending(self, *, suspects: bool = False) -> Iterator[tuple[str, Article]]:
-        """The articles that are still to be done, in the order in which they came; rows may change meanwhile.
+    def pending(self, settings: str = "", *, suspects: bool = False) -> Iterator[tuple[str, Article]]:
+        """The articles of these settings that are still to be done, in the order in which they came; rows may change meanwhile.
 
         Suspects were running twice when a process died: they are done alone, so that the next death names the culprit.
         """
         last = 0
         query = (
             "SELECT seq, key, meta, text FROM articles JOIN texts ON texts.id = text_id"
-            " WHERE status = 'pending' AND seq > ? AND (crashes >= ?) = ? ORDER BY seq LIMIT 100"
+            " WHERE status = 'pending' AND settings = ? AND seq > ? AND (crashes >= ?) = ? ORDER BY seq LIMIT 100"
         )
-        while rows := self._db.execute(query, (last, MAX_CRASHES - 1, suspects)).fetchall():
+        while rows := self._db.execute(query, (settings, last, MAX_CRASHES - 1, suspects)).fetchall():
             for seq, key, meta, text in rows:
                 last = seq
                 yield key, _article(json.loads(meta), text)
@@ -235,6 +254,11 @@ class Store:
         """How many articles failed in each way."""
         query = "SELECT kind, count(*) FROM articles WHERE status = 'failed' GROUP BY kind ORDER BY 2 DESC, 1"
         return dict(self._db.execute(query))
+
+    def mended(self, place: str) -> None:
+        """A source was read whole: what was unreadable of it before is no more."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM broken WHERE place = ?1 OR substr(place, 1, length(?1) + 1) = ?1 || '#'", (place,))
 
     def breakages(self) -> list[tuple[str, str]]:
         """The entries of sources that were no articles: place and reason."""
@@ -280,7 +304,7 @@ class Store:
                 with suppress(sqlite3.Error):  # a full disk may have ended the transaction already
                     self._db.execute("ROLLBACK")
                 raise
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             raise StoreError(f"the store {str(self.path)!r} cannot be written: {error}; what it has is safe") from error
 
     def _recover(self) -> None:

@@ -84,6 +84,7 @@ def command(sources: tuple[str, ...], out: Path | None, store: Path | None, **op
     from summarizer.store import Store
 
     articles.check(sources)
+    _check_ending(out)
     place = _store_path(out, store)
     if options["dry_run"]:
         from summarizer.cli import estimate
@@ -108,6 +109,14 @@ def _store_path(out: Path | None, store: Path | None) -> Path:
     return out if out.suffix in _STORES else out.with_name(out.name + ".store")
 
 
+def _check_ending(out: Path | None) -> None:
+    """Refuse an export that could not be written, before anything is paid."""
+    from summarizer.export import check
+
+    if out is not None and out.suffix not in _STORES:
+        check(out)
+
+
 class Run:
     """One run: the session, the reader, the signals, the progress and the last words."""
 
@@ -118,17 +127,20 @@ class Run:
 
     async def go(self) -> int:
         """Do it, and return the exit status."""
-        from summarizer.batch import Batch, Options
+        from summarizer.batch import Batch, Known, Options
+        from summarizer.store import settings_of
 
         session = session_for(self.options)
         wanted = _wanted() if self.options["only_meetings"] else None
         settings = Options(
             self.options["concurrency"], self.options["limit"], near=self.options["dedupe"] == "near", wanted=wanted
         )
-        self.store.remember("run", _remembered(self.options))
+        if self.sources:
+            self.store.remember("run", _remembered(self.options))
+        known = Known(self.store, settings_of(session.determining))
         self.batch = Batch(session.flow, self.store, session.determining, settings)
         self._listen()
-        async with session, reading(self.options, self.store) as reader:
+        async with session, reading(self.options, known) as reader:
             shown = asyncio.create_task(self._show())
             try:
                 await self.batch.run(reader.read(self.sources))
@@ -145,6 +157,8 @@ class Run:
             if self.signals:
                 import os
 
+                assert self.batch is not None  # noqa: S101 - made before signals are heard
+                self.batch.abandon()
                 os._exit(128 + number)
             self.signals.append(number)
             click.echo("summarizer: stopping; articles in work are finished first (again: at once)", err=True)
@@ -160,7 +174,7 @@ class Run:
             return 128 + self.signals[0]
         if self.batch.stopped_by is not None:
             return self.batch.stopped_by.exit_status
-        failed = self.store.counts().get("failed", 0) + len(self.store.breakages())
+        failed = self.store.counts().get("failed", 0) + self.batch.progress.broken
         return 1 if failed else 0
 
     async def _show(self) -> None:
@@ -207,12 +221,12 @@ def _remembered(options: dict[str, Any]) -> dict[str, Any]:
 class reading:  # noqa: N801 - used as a context, like the functions of contextlib
     """A reader of sources, and the fetcher that it needs, closed at the end."""
 
-    def __init__(self, options: dict[str, Any], store: Store | None) -> None:
+    def __init__(self, options: dict[str, Any], pages: Any) -> None:
         from summarizer.fetch import Fetcher
         from summarizer.sources import Reader
 
         self._fetcher = Fetcher(allow_private=options["allow_private"], delay=options["delay"])
-        self._reader = Reader(self._fetcher, store, options["follow"], options["mapping"], options["most_entries"])
+        self._reader = Reader(self._fetcher, pages, options["follow"], options["mapping"], options["most_entries"])
 
     async def __aenter__(self) -> Any:
         return self._reader

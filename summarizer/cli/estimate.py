@@ -28,7 +28,7 @@ async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) 
     from summarizer.sources import Broken, Taken
     from summarizer.store import key_of
 
-    flow, settings = _flow(options)
+    flow, settings = flow_for(options)
     static = estimated_tokens(flow.prompt.system + schema.sent_json(flow.schema))
     new, seen, broken, tokens, keys = 0, 0, 0, 0, set[str]()
     async with reading(options, None) as reader:
@@ -52,7 +52,7 @@ async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) 
     return 0
 
 
-def _flow(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def flow_for(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """What the run would do to each article. Nothing is sent, so no key is needed."""
     from summarizer.api import determining, pair
     from summarizer.cli.batch import refuse_fallback

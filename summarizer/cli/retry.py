@@ -30,19 +30,18 @@ _DEFAULTS: dict[str, Any] = {
     "--concurrency", type=click.IntRange(1, 1000), default=16, show_default=True, help="Articles in work at once."
 )
 @click.option("--max-cost", type=Dollars(), metavar="USD", help="Stop before more is spent.")
-@click.option("--model", metavar="ENGINE/NAME", help="By default the one that the store was filled with.")
 @click.option("--base-url", metavar="URL", help="By default the one that the store was filled with.")
 def command(
     store: Path,
     kinds: tuple[str, ...],
     concurrency: int,
     max_cost: float | None,
-    model: str | None,
     base_url: str | None,
 ) -> int:
     """Do failed articles again, from the texts in the store, with the settings of the run that filled it."""
     from summarizer.cli import batch
-    from summarizer.store import Store
+    from summarizer.cli.estimate import flow_for
+    from summarizer.store import Store, settings_of
 
     if not store.is_file():
         raise StoreError(f"no store {str(store)!r}")
@@ -50,10 +49,11 @@ def command(
         known = opened.setting("run")
         if known is None:
             raise StoreError(f"{str(store)!r} was not filled by a batch; run summarizer batch with it first")
-        again = opened.retry(kinds)
-        click.echo(f"summarizer: {again} articles to do again", err=True)
         options = {**_DEFAULTS, **known, "concurrency": concurrency, "max_cost": max_cost}
-        options |= {name: value for name, value in (("model", model), ("base_url", base_url)) if value is not None}
+        options["base_url"] = base_url or options["base_url"]
+        _, settings = flow_for(options)
+        again = opened.retry(kinds, settings_of(settings))
+        click.echo(f"summarizer: {again} articles to do again", err=True)
         run = batch.Run(opened, (), options)
         status = asyncio.run(run.go())
         run.report(None)

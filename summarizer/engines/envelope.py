@@ -102,16 +102,13 @@ def _failed(shape: Shape, usage: Usage | None = None, model: str | None = None, 
 
 def _usage(data: Any) -> Usage:
     """The usage as the answer tells it; one that is missing or makes no sense is not known, which is not the same as free."""
-    known = isinstance(data, dict) and all(
-        isinstance(data.get(name), int) for name in ("prompt_tokens", "completion_tokens")
-    )
-    if not known:
+    counts = [data.get(name) if isinstance(data, dict) else None for name in ("prompt_tokens", "completion_tokens")]
+    sent, received = (count if isinstance(count, int) and 0 <= count < 2**40 else None for count in counts)
+    if sent is None or received is None:
         return Usage(complete=False)
     details = data.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else 0
-    return Usage(
-        max(0, data["prompt_tokens"]), max(0, data["completion_tokens"]), cached if isinstance(cached, int) else 0
-    )
+    return Usage(sent, received, cached if isinstance(cached, int) and 0 <= cached <= sent else 0)
 
 
 def _text(value: Any) -> str | None:
