@@ -7,12 +7,14 @@ place, and the rest goes on.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import csv
 import io
 import json
+import os
 import re
-import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -106,7 +108,8 @@ class Reader:
             async for entry in self._address(source):
                 yield entry
         elif source == "-":
-            async for entry in self._lines(sys.stdin.buffer, "-"):
+            # A copy of its own: a thread that still waits for a line must not hold what the interpreter closes at its end.
+            async for entry in self._lines(os.fdopen(os.dup(0), "rb"), "-"):
                 yield entry
         elif Path(source).is_dir():
             for path in sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in _TEXT_FILES and p.is_file()):
@@ -120,7 +123,7 @@ class Reader:
             with path.open("rb") as file:
                 head = file.read(65536)
                 if head.lstrip().startswith(b"{") and b"\n" not in head:
-                    head += file.readline(MAX_LINE)
+                    head += file.readline(MAX_LINE) + file.read(64)
                 kind = _kind(head, path.name)
                 file.seek(0)
                 if kind in ("lines", "csv"):
@@ -197,11 +200,9 @@ class Reader:
     async def _lines(self, file: io.BufferedIOBase | Any, place: str) -> AsyncIterator[Article | Broken | Taken]:
         """JSON objects or addresses, one a line."""
         number = 0
-        while (
-            line := await asyncio.to_thread(file.readline, MAX_LINE + 1)
-            if file is sys.stdin.buffer
-            else file.readline(MAX_LINE + 1)
-        ):
+        # Standard input may be silent for hours, and a file never is.
+        waiting = place == "-"
+        while line := await _in_thread(lambda: file.readline(MAX_LINE + 1)) if waiting else file.readline(MAX_LINE + 1):
             number += 1
             if len(line) > MAX_LINE:
                 yield Broken(f"{place}:{number}", f"the line is longer than {MAX_LINE // 1_000_000} MB")
@@ -276,6 +277,23 @@ class Reader:
         if isinstance(value, list) and value and isinstance(value[0], dict):
             value = value[0].get("value")
         return value
+
+
+async def _in_thread(call: Callable[[], bytes]) -> bytes:
+    """What a blocking call returns, from a thread that holds up neither the loop nor the end of the process."""
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[bytes] = loop.create_future()
+
+    def done(value: bytes) -> None:
+        if not result.done():
+            result.set_result(value)
+
+    def work() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has gone
+            loop.call_soon_threadsafe(done, call())
+
+    threading.Thread(target=work, daemon=True).start()
+    return await result
 
 
 def _utf8(text: str) -> str:
