@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from summarizer import store as stores
+from summarizer.engines.base import Engine
 from summarizer.errors import Interrupted, StoreError, SummarizerError
 from summarizer.failures import Kind
 from summarizer.flow import Flow
-from summarizer.records import Article, Failure, Result, to_json
+from summarizer.records import Article, Failure, Reply, Request, Result, to_json
 from summarizer.sources import Broken, Taken
 from summarizer.store import Ended, Store
 
@@ -85,6 +86,7 @@ class Batch:
         self._ready: deque[tuple[str, Article]] = deque()
         self._pull = asyncio.Lock()
         self._running: set[str] = set()
+        self._watched: set[str] = set()
         self._taken = 0
         self._coming: asyncio.Future[Entry | None] | None = None
         self.progress = Progress()
@@ -100,7 +102,6 @@ class Batch:
         """Do everything that is pending, then every article of the iterator, until a stop. Rows are safe at any moment."""
         writing = asyncio.create_task(self._writer.run())
         try:
-            await self._together([asyncio.create_task(self._suspects())])
             source = self._jobs(articles)
             await self._together([asyncio.create_task(self._work(source)) for _ in range(self._options.concurrency)])
         finally:
@@ -134,15 +135,6 @@ class Batch:
         else:
             everything.cancel()
 
-    async def _suspects(self) -> None:
-        """Articles that were in work at two deaths are done alone, so that a third one names its article."""
-        for key, article in list(self._store.pending(self._settings, suspects=True)):
-            if self._stop.is_set() or self._taken == self._options.limit:
-                return
-            self._taken += 1
-            self._store.start([key], alone=True)
-            await self._one(key, article)
-
     async def _work(self, jobs: AsyncIterator[tuple[str, Article]]) -> None:
         while (job := await self._next(jobs)) is not None:
             await self._one(*job)
@@ -158,9 +150,11 @@ class Batch:
 
     async def _jobs(self, articles: AsyncIterator[Entry]) -> AsyncIterator[tuple[str, Article]]:
         """Keys and articles to do: what the store has pending, then what is new in the sources."""
-        for key, article in self._store.pending(self._settings):
-            self._store.start([key])
-            yield key, article
+        for suspects in (False, True):
+            for key, article in self._store.pending(self._settings, suspects=suspects):
+                self._store.start([key], "waiting" if suspects else "running")
+                self._watched |= {key} if suspects else set()
+                yield key, article
         while entries := await self._chunk(articles):
             chunk = [entry for entry in entries if isinstance(entry, Article)]
             new = self._store.admit([(self._key(article), article) for article in chunk], self._settings)
@@ -216,7 +210,7 @@ class Batch:
     async def _one(self, key: str, article: Article) -> None:
         self._running.add(key)
         try:
-            ended = self._skipped(key, article) or _ended(key, await self._flow.run(article))
+            ended = self._skipped(key, article) or _ended(key, await self._run(key, article))
         except Interrupted:
             return
         except SummarizerError as error:
@@ -227,6 +221,20 @@ class Batch:
         await self._writer.write(ended)
         self._running.discard(key)
         self._count(ended)
+
+    async def _run(self, key: str, article: Article) -> Result[Any] | Failure:
+        """Summarise one article. Of a suspect the store knows at each moment whether it is worked on or waited for.
+
+        Between two waits nothing else runs, so a death while it is worked on is this article's.
+        """
+        if key not in self._watched:
+            return await self._flow.run(article)
+        flow = replace(self._flow, engine=_Watched(self._flow.engine, lambda status: self._store.start([key], status)))
+        self._store.start([key], "checking")
+        try:
+            return await flow.run(article)
+        finally:
+            self._store.start([key], "waiting")
 
     def _skipped(self, key: str, article: Article) -> Ended | None:
         if self._options.wanted is not None and not self._options.wanted(article):
@@ -257,6 +265,26 @@ class Batch:
         except TimeoutError:
             return
         raise Interrupted("a stop was asked for")
+
+
+class _Watched:
+    """An engine that tells when an article is waited for, and when it is worked on again."""
+
+    def __init__(self, engine: Engine, tell: Callable[[str], None]) -> None:
+        self._engine, self._tell = engine, tell
+        self.name, self.model, self.repairs, self.endpoint = engine.name, engine.model, engine.repairs, engine.endpoint
+
+    async def complete(self, request: Request) -> Reply:
+        """Ask the engine inside."""
+        self._tell("waiting")
+        try:
+            return await self._engine.complete(request)
+        finally:
+            self._tell("checking")
+
+    async def aclose(self) -> None:
+        """Close the engine inside."""
+        await self._engine.aclose()
 
 
 @dataclass(frozen=True)

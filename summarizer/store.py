@@ -134,9 +134,8 @@ class Store:
                 db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?, ?)", (key, article.source, article.url))
         return new
 
-    def start(self, keys: Iterable[str], *, alone: bool = False) -> None:
-        """Note that pending articles are about to be asked for; `alone` if nothing else runs meanwhile."""
-        status = "alone" if alone else "running"
+    def start(self, keys: Iterable[str], status: str = "running") -> None:
+        """Note that articles are in work: `running`; of suspects, whether they are `waiting` for an answer or `checking` it."""
         with self._transaction() as db:
             db.executemany("UPDATE articles SET status = ? WHERE key = ?", ((status, key) for key in keys))
 
@@ -157,7 +156,9 @@ class Store:
     def release(self, keys: Iterable[str]) -> None:
         """Articles that were started and not finished are pending again, through no fault of theirs."""
         with self._transaction() as db:
-            query = "UPDATE articles SET status = 'pending' WHERE key = ? AND status IN ('running', 'alone')"
+            query = (
+                "UPDATE articles SET status = 'pending' WHERE key = ? AND status IN ('running', 'waiting', 'checking')"
+            )
             db.executemany(query, ((key,) for key in keys))
 
     def broken(self, place: str, message: str) -> None:
@@ -188,7 +189,7 @@ class Store:
         bands = [(band, print_ >> (16 * band) & 0xFFFF) for band in range(4)]  # of 4 bands at least one is equal
         query = (
             "SELECT prints.key, print FROM prints JOIN articles USING (key) WHERE band = ? AND bits = ?"
-            " AND status IN ('ok', 'running', 'alone') AND settings = (SELECT settings FROM articles WHERE key = ?)"
+            " AND status IN ('ok', 'running', 'waiting', 'checking') AND settings = (SELECT settings FROM articles WHERE key = ?)"
         )
         for band, bits in bands:
             for other, found in self._db.execute(query, (band, bits, key)):
@@ -225,7 +226,7 @@ class Store:
     def pending(self, settings: str = "", *, suspects: bool = False) -> Iterator[tuple[str, Article]]:
         """The articles of these settings that are still to be done, in the order in which they came; rows may change meanwhile.
 
-        Suspects were running twice when a process died: they are done alone, so that the next death names the culprit.
+        Suspects were running twice when a process died: they are watched, so that the next death names the culprit.
         """
         last = 0
         query = (
@@ -315,7 +316,8 @@ class Store:
                 "UPDATE articles SET status = 'pending', crashes = min(crashes + 1, ?) WHERE status = 'running'",
                 (most,),
             )
-            db.execute("UPDATE articles SET status = 'pending', crashes = crashes + 1 WHERE status = 'alone'")
+            db.execute("UPDATE articles SET status = 'pending', crashes = crashes + 1 WHERE status = 'checking'")
+            db.execute("UPDATE articles SET status = 'pending' WHERE status = 'waiting'")
             rows = db.execute(
                 "SELECT key, meta FROM articles WHERE status = 'pending' AND crashes >= ?", (MAX_CRASHES,)
             ).fetchall()
