@@ -203,8 +203,9 @@ def _schema_of(template: Prompt) -> type[BaseModel]:
     )
 
 
-def determining(flow: Flow[Any], asked: dict[str, Any]) -> dict[str, Any]:
-    """What of a session determines its answers: engine, model, prompt, schema, and how the model is asked."""
+def determining(flow: Flow[Any], options: dict[str, Any]) -> dict[str, Any]:
+    """What of a session determines its answers: engine, model, prompt, schema, and of its options how the model is asked."""
+    asked = {name: options[name] for name in ("mode", "strict", "repairs", "max_output_tokens")}
     model_class: type[BaseModel] = flow.schema
     schema_ref = reference(model_class)
     return {

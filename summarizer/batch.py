@@ -21,7 +21,7 @@ from summarizer.engines.base import Engine
 from summarizer.errors import Interrupted, StoreError, SummarizerError
 from summarizer.failures import Kind
 from summarizer.flow import Flow
-from summarizer.records import Article, Failure, Reply, Request, Result, to_json
+from summarizer.records import Article, Failure, Reply, Request, Result, without_summary
 from summarizer.sources import Broken, Taken
 from summarizer.store import Ended, Store
 
@@ -397,16 +397,7 @@ def _ended(key: str, outcome: Result[Any] | Failure) -> Ended:
 
 
 def _without_summary(key: str, article: Article, status: str, kind: Kind, message: str) -> Ended:
-    error = {"kind": str(kind), "message": message}
-    record: dict[str, Any] = {
-        "article": article.to_dict(),
-        "status": status,
-        "summary": None,
-        "problems": [],
-        "provenance": None,
-        "error": error,
-    }
-    return Ended(key, status, str(kind), to_json(record))
+    return Ended(key, status, str(kind), without_summary(article.to_dict(), status, str(kind), message))
 
 
 def _where(error: Exception) -> str:

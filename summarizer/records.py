@@ -230,6 +230,12 @@ def _record(outcome: Result[Any] | Failure, summary: Any, error: dict[str, str] 
     }
 
 
+def without_summary(article: dict[str, Any], status: str, kind: str, message: str) -> str:
+    """The record, as JSON text, of an article that no engine was asked about, or none that lived to say so."""
+    record: dict[str, Any] = {"article": article, "status": status, "summary": None, "problems": [], "provenance": None}
+    return to_json({**record, "error": {"kind": kind, "message": message}})
+
+
 # A lone surrogate cannot be written as UTF-8, and a terminal obeys some controls that JSON lets through; the escape says
 # the same to every reader.
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]")

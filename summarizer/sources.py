@@ -360,11 +360,7 @@ def _kind(head: bytes, name: str) -> str:
         return "lines"
     if start.startswith((b"{", b"[")):
         first = start.split(b"\n", 1)[0].strip()
-        if (
-            start.startswith(b"{")
-            and first.endswith(b"}")
-            and (b"\n" in start.strip() or name.endswith((".jsonl", ".ndjson")))
-        ):
+        if start.startswith(b"{") and first.endswith(b"}") and b"\n" in start.strip():
             return "lines"
         return "feed" if b"jsonfeed.org/version" in head[:2000] else "json"
     if re.match(rb"https?://\S+\s*(?:\n|\Z)", start):

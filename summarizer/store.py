@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from summarizer.errors import StoreError
-from summarizer.records import Article, to_json
+from summarizer.records import Article, without_summary
 
 APPLICATION_ID = 0x53554D31
 VERSION = 1
@@ -323,15 +323,7 @@ class Store:
             ).fetchall()
             for key, meta in rows:
                 message = f"the process died {MAX_CRASHES} times while this article was running"
-                error = {"kind": "poison", "message": message}
-                record = {
-                    "article": json.loads(meta),
-                    "status": "failed",
-                    "summary": None,
-                    "problems": [],
-                    "provenance": None,
-                }
-                text = to_json({**record, "error": error})
+                text = without_summary(json.loads(meta), "failed", "poison", message)
                 db.execute(
                     "UPDATE articles SET status = 'failed', kind = 'poison', record = ? WHERE key = ?", (text, key)
                 )

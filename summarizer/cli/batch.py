@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from summarizer.errors import UsageError
 
 if TYPE_CHECKING:
     from summarizer.batch import Batch
+    from summarizer.sources import Reader
     from summarizer.store import Store
 
 _STORES = (".store", ".db", ".sqlite")
@@ -218,21 +221,14 @@ def _remembered(options: dict[str, Any]) -> dict[str, Any]:
     return {name: options[name] for name in names}
 
 
-class reading:  # noqa: N801 - used as a context, like the functions of contextlib
+@asynccontextmanager
+async def reading(options: dict[str, Any], pages: Any) -> AsyncIterator[Reader]:
     """A reader of sources, and the fetcher that it needs, closed at the end."""
+    from summarizer.fetch import Fetcher
+    from summarizer.sources import Reader
 
-    def __init__(self, options: dict[str, Any], pages: Any) -> None:
-        from summarizer.fetch import Fetcher
-        from summarizer.sources import Reader
-
-        self._fetcher = Fetcher(allow_private=options["allow_private"], delay=options["delay"])
-        self._reader = Reader(self._fetcher, pages, options["follow"], options["mapping"], options["most_entries"])
-
-    async def __aenter__(self) -> Any:
-        return self._reader
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._fetcher.aclose()
+    async with Fetcher(allow_private=options["allow_private"], delay=options["delay"]) as fetcher:
+        yield Reader(fetcher, pages, options["follow"], options["mapping"], options["most_entries"])
 
 
 def _wanted() -> Any:

@@ -65,8 +65,7 @@ def flow_for(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     choice = choose(options["model"], options["base_url"])
     engine = build(choice, environ={"OPENAI_API_KEY": "none"}, **{name: options[name] for name in names})
     flow: Flow[Any] = Flow(engine, template, model_class)
-    asked = {name: options[name] for name in ("mode", "strict", "repairs", "max_output_tokens")}
-    return flow, determining(flow, asked)
+    return flow, determining(flow, options)
 
 
 def _money(engine: Any, tokens: int, articles: int) -> str:

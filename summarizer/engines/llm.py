@@ -87,8 +87,7 @@ class ChatEngine:
     def body(self, request: Request) -> dict[str, Any]:
         """The exact JSON body of the call: what is the same for every article first, the article last."""
         system, parts = self._prepared(request)
-        user = request.user if request.repair is None else f"{request.user}\n\n{request.repair}"
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": _user(request)}]
         return {"model": self.model, **parts, self._limit: self._options.max_output_tokens, "messages": messages}
 
     async def complete(self, request: Request) -> Reply:
@@ -149,11 +148,10 @@ class ProviderEngine:
 
     async def complete(self, request: Request) -> Reply:
         """Send the request once and read the answer. Raises CallError."""
-        user = request.user if request.repair is None else f"{request.user}\n\n{request.repair}"
         try:
             value, raw = await self._client.create_with_completion(
                 response_model=request.schema,
-                messages=[{"role": "system", "content": request.system}, {"role": "user", "content": user}],
+                messages=[{"role": "system", "content": request.system}, {"role": "user", "content": _user(request)}],
                 max_retries=0,
                 max_tokens=self._options.max_output_tokens,
                 timeout=httpx2.Timeout(self._options.timeout),
@@ -171,6 +169,11 @@ class ProviderEngine:
         close = getattr(self._client.client, "close", None)
         if close is not None:
             await close()
+
+
+def _user(request: Request) -> str:
+    """The user's message; a repair comes last, so that what was cached of the article serves it too."""
+    return request.user if request.repair is None else f"{request.user}\n\n{request.repair}"
 
 
 def _parts(schema: type[BaseModel], system: str, mode: ReplyMode) -> tuple[str, dict[str, Any]]:

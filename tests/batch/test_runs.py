@@ -58,6 +58,13 @@ def run(*args: object, cwd: Path | None = None, **options: Any) -> Ran:
     )
 
 
+def started(*args: object) -> subprocess.Popen[str]:
+    """A run that goes on while the test does something to it."""
+    return subprocess.Popen(
+        command(*args), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"]}
+    )
+
+
 def rows(store: Path) -> list[tuple[Any, ...]]:
     db = sqlite3.connect(store)
     try:
@@ -115,10 +122,7 @@ def test_r06_two_runs_on_one_store(endpoint: Endpoint, tmp_path: Path) -> None:
     """R06: the second one says who holds the store; the first one ends well."""
     endpoint.behaviour = answering(0.3)
     source, out = write(tmp_path / "a.jsonl", 30), tmp_path / "o.store"
-    arguments = command("batch", source, "-o", out, "--base-url", endpoint.url, "--concurrency", "4")
-    first = subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"]}
-    )
+    first = started("batch", source, "-o", out, "--base-url", endpoint.url, "--concurrency", "4")
     wait_for(lambda: len(endpoint.seen) > 0)
     second = run("batch", source, "-o", out, "--base-url", endpoint.url)
     assert second.returncode == 2 and f"in use by pid {first.pid}" in second.stderr
@@ -140,10 +144,7 @@ def test_r08_a_signal_stops_cleanly(endpoint: Endpoint, tmp_path: Path, number: 
     """R08, R09: articles in work end, the rest stays to be done, the last words are printed; the same command goes on."""
     endpoint.behaviour = answering(0.2)
     source, out = write(tmp_path / "a.jsonl", 200), tmp_path / "o.store"
-    arguments = command("batch", source, "-o", out, "--base-url", endpoint.url, "--concurrency", "4")
-    process = subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"]}
-    )
+    process = started("batch", source, "-o", out, "--base-url", endpoint.url, "--concurrency", "4")
     wait_for(lambda: len(endpoint.seen) > 8)
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
@@ -161,12 +162,7 @@ def test_r10_a_signal_during_a_long_wait(endpoint: Endpoint, tmp_path: Path) -> 
     """R10: an article that only waits for Retry-After does not hold a stop up."""
     endpoint.behaviour = lambda _: Answer({"error": {"code": "rate_limit_exceeded"}}, 429, {"retry-after": "60"})
     source, out = write(tmp_path / "a.jsonl", 5), tmp_path / "o.store"
-    process = subprocess.Popen(
-        command("batch", source, "-o", out, "--base-url", endpoint.url),
-        stderr=subprocess.PIPE,
-        text=True,
-        env={"PATH": os.environ["PATH"]},
-    )
+    process = started("batch", source, "-o", out, "--base-url", endpoint.url)
     wait_for(lambda: len(endpoint.seen) >= 5)
     time.sleep(0.3)
     start = time.monotonic()
@@ -180,12 +176,7 @@ def test_r09_a_second_signal_ends_at_once(endpoint: Endpoint, tmp_path: Path) ->
     """R09: no waiting for articles in work; what was committed stays."""
     endpoint.behaviour = answering(20)
     source, out = write(tmp_path / "a.jsonl", 5), tmp_path / "o.store"
-    process = subprocess.Popen(
-        command("batch", source, "-o", out, "--base-url", endpoint.url),
-        stderr=subprocess.PIPE,
-        text=True,
-        env={"PATH": os.environ["PATH"]},
-    )
+    process = started("batch", source, "-o", out, "--base-url", endpoint.url)
     wait_for(lambda: len(endpoint.seen) >= 5)
     process.send_signal(signal.SIGINT)
     time.sleep(0.5)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.support.loopback import Quiet, listening
 
 
 @dataclass
@@ -88,9 +88,7 @@ def completion(
 def serving() -> Iterator[Endpoint]:
     """Run an endpoint on a free port of 127.0.0.1 for the length of a block."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(Quiet):
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers.get("content-length") or 0))
             seen = Seen(self.path, {name.lower(): value for name, value in self.headers.items()}, raw)
@@ -111,21 +109,6 @@ def serving() -> Iterator[Endpoint]:
             self.end_headers()
             self.wfile.write(payload)
 
-        def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002 - the base class's name
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 512
-
-        def handle_error(self, request: Any, client_address: Any) -> None: ...
-
-    server = Server(("127.0.0.1", 0), Handler)
-    endpoint = Endpoint(f"http://127.0.0.1:{server.server_address[1]}/v1")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as url:
+        endpoint = Endpoint(f"{url}/v1")
         yield endpoint
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+
+from tests.support.loopback import Quiet, listening
 
 
 @dataclass
@@ -38,9 +37,7 @@ class Site:
 def serving_site() -> Iterator[Site]:
     """Run a site on a free port of 127.0.0.1 for the length of a block."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(Quiet):
         def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             site.seen.append((self.path, headers))
@@ -64,19 +61,6 @@ def serving_site() -> Iterator[Site]:
                 self.wfile.flush()
                 time.sleep(page.drip)
 
-        def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002 - the base class's name
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 128
-
-        def handle_error(self, request: Any, client_address: Any) -> None: ...
-
-    server = Server(("127.0.0.1", 0), Handler)
-    site = Site(f"http://127.0.0.1:{server.server_address[1]}")
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
+    with listening(Handler) as url:
+        site = Site(url)
         yield site
-    finally:
-        server.shutdown()
-        server.server_close()
