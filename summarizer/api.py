@@ -16,6 +16,7 @@ from summarizer.engines.budget import Budgeted
 from summarizer.engines.choose import Choice, build, choose
 from summarizer.errors import ArticleError, ArticleFailed, PromptError, SchemaError
 from summarizer.flow import Flow
+from summarizer.pace import Limits, Pace
 from summarizer.prompt import Prompt
 from summarizer.records import Article, Failure, Result, S
 from summarizer.schema import reference
@@ -36,9 +37,12 @@ class Summarizer(Generic[S]):
         mode: how the model is made to answer in the schema.
         strict: whether any problem fails the article.
         repairs: how often failing parts are asked for again.
-        timeout: seconds for one article, with all retries and repairs.
+        timeout: seconds for one article, with all retries and repairs; not counted is waiting for the endpoint's pace.
         max_cost: US dollars that all calls together may cost.
         max_output_tokens: the most one reply may have.
+        rpm: requests a minute; by default what the endpoint says of itself or is found to take.
+        tpm: tokens a minute, sent and received.
+        max_wait: seconds that the endpoint may refuse every call, or ask to wait, before SetupError is raised.
 
     Raises UsageError or SetupError where these cannot work.
 
@@ -48,12 +52,14 @@ class Summarizer(Generic[S]):
     def __init__(self: Summarizer[MeetingSummary], model: str | None = None, *, base_url: str | None = None,
                  prompt: str | Path | None = None, mode: ReplyMode = "json_schema", strict: bool = False,
                  repairs: int = 1, timeout: float = 300.0, max_cost: float | None = None,
-                 max_output_tokens: int = 16_384) -> None: ...  # fmt: skip
+                 max_output_tokens: int = 16_384, rpm: float | None = None, tpm: float | None = None,
+                 max_wait: float = 300.0) -> None: ...  # fmt: skip
     @overload
     def __init__(self, model: str | None = None, *, schema: type[S] | str, base_url: str | None = None,
                  prompt: str | Path | None = None, mode: ReplyMode = "json_schema", strict: bool = False,
                  repairs: int = 1, timeout: float = 300.0, max_cost: float | None = None,
-                 max_output_tokens: int = 16_384) -> None: ...  # fmt: skip
+                 max_output_tokens: int = 16_384, rpm: float | None = None, tpm: float | None = None,
+                 max_wait: float = 300.0) -> None: ...  # fmt: skip
 
     def __init__(  # noqa: PLR0913 - these are the options of a run; a settings object would only hide them
         self,
@@ -68,6 +74,9 @@ class Summarizer(Generic[S]):
         timeout: float = 300.0,
         max_cost: float | None = None,
         max_output_tokens: int = 16_384,
+        rpm: float | None = None,
+        tpm: float | None = None,
+        max_wait: float = 300.0,
     ) -> None:
         self.choice: Choice = choose(model, base_url)
         template, model_class = pair(prompt, schema)
@@ -75,7 +84,8 @@ class Summarizer(Generic[S]):
         if max_cost is not None and not self.choice.is_builtin:
             engine = Budgeted(engine, max_cost, max_output_tokens)
         self._asked = {"mode": mode, "strict": strict, "repairs": repairs, "max_output_tokens": max_output_tokens}
-        self._flow = Flow(engine, template, cast("type[S]", model_class), repairs, strict, timeout)
+        pace = Pace(Limits(rpm, tpm, max_wait))
+        self._flow = Flow(engine, template, cast("type[S]", model_class), repairs, strict, timeout, pace=pace)
 
     @property
     def endpoint(self) -> str | None:

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from summarizer import store as stores
 from summarizer.engines.base import Engine
-from summarizer.errors import Interrupted, StoreError, SummarizerError
+from summarizer.errors import Interrupted, SetupError, StoreError, SummarizerError
 from summarizer.failures import Kind
 from summarizer.flow import Flow
 from summarizer.records import Article, Failure, Reply, Request, Result, without_summary
@@ -87,10 +87,16 @@ class Batch:
         self._pull = asyncio.Lock()
         self._running: set[str] = set()
         self._watched: set[str] = set()
+        self._refused: list[str] = []
         self._taken = 0
         self._coming: asyncio.Future[Entry | None] | None = None
         self.progress = Progress()
         self.stopped_by: SummarizerError | None = None
+
+    @property
+    def waiting(self) -> float:
+        """Seconds for which the endpoint is left alone from now on."""
+        return self._flow.pace.waiting
 
     def stop(self, why: SummarizerError | None = None) -> None:
         """Take no more articles, and wake those that only wait. The first reason stays."""
@@ -109,12 +115,19 @@ class Batch:
             await self._writer.close()
             await writing
             self.abandon()  # where a full disk forbids it, the next run recovers these rows
+            self._take_back()
         return self.progress
 
     def abandon(self) -> None:
         """Give back what is in work, for a stop that does not wait: it is no fault of these articles."""
         with contextlib.suppress(StoreError):
             self._store.release(self._running | {key for key, _ in self._ready})
+
+    def _take_back(self) -> None:
+        """Make pending again what was refused before it was known that the endpoint refuses everything."""
+        if isinstance(self.stopped_by, SetupError) and self.stopped_by.kind == Kind.BAD_REQUEST:
+            self._store.reopen(self._refused)
+            self.progress.failed -= len(self._refused)
 
     async def _together(self, workers: list[asyncio.Task[None]]) -> None:
         try:
@@ -220,6 +233,8 @@ class Batch:
             ended = _without_summary(key, article, "failed", Kind.INTERNAL, f"a bug: {_where(error)}; please report it")
         await self._writer.write(ended)
         self._running.discard(key)
+        if ended.kind == Kind.BAD_REQUEST and not self.progress.ok:
+            self._refused.append(key)
         self._count(ended)
 
     async def _run(self, key: str, article: Article) -> Result[Any] | Failure:

@@ -36,6 +36,8 @@ class SummarizerError(Exception):
     """The base of every error raised on purpose; catch this one to catch them all."""
 
     exit_status = 2
+    kind = "usage"
+    """What went wrong, as a name that stays from release to release (`failures.Kind` where a call failed)."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Survive pickling whatever the constructor takes: worker processes send errors home."""
@@ -71,21 +73,32 @@ class SchemaError(UsageError):
 
 
 class SetupError(SummarizerError):
-    """No article could succeed: the key, the quota, the model or the endpoint is wrong."""
+    """No article could succeed: the key, the quota, the model or the endpoint is wrong.
+
+    Where a call showed it, `kind` is the call's, `article` the id of the article and `attempts` how often it was tried.
+    """
 
     exit_status = 3
+    article: str | None = None
+    attempts = 0
+
+    def __init__(self, message: str, kind: str = "set_up") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class BudgetError(SummarizerError):
     """The next call might cost more than is left of the allowed money."""
 
     exit_status = 4
+    kind = "budget"
 
 
 class Interrupted(SummarizerError):
     """A stop was asked for while an article waited; it stays to be done."""
 
     exit_status = 130
+    kind = "interrupted"
 
 
 class CallError(SummarizerError):
@@ -101,6 +114,7 @@ class CallError(SummarizerError):
     ) -> None:
         super().__init__(verdict.message)
         self.verdict = verdict
+        self.kind = str(verdict.kind)
         self.usage = usage
         self.model = model
         self.value = value
@@ -115,3 +129,5 @@ class ArticleFailed(SummarizerError):
         super().__init__(f"{failure.article.source}: {failure.error.message}")
         self.failure = failure
         self.kind = failure.error.kind
+        self.article = failure.article.id
+        self.attempts = failure.provenance.attempts

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,8 +20,8 @@ from summarizer.errors import CallError
 
 T = TypeVar("T")
 
-MAX_WAIT = 120.0
-"""The longest wait, in seconds, that a server's Retry-After can ask of one call."""
+BASE = 0.5
+"""Seconds: the first wait between two tries is at most this long, each further one at most twice the one before."""
 
 
 class Action(StrEnum):
@@ -47,6 +48,7 @@ class Kind(StrEnum):
     MODEL_NOT_FOUND = "model_not_found"
     NOT_AN_API = "not_an_api"
     REDIRECT = "redirect"
+    REPLY_TOO_LARGE = "reply_too_large"
     BAD_REQUEST = "bad_request"
     TOO_LONG = "too_long"
     TRUNCATED = "truncated"
@@ -66,7 +68,9 @@ class Shape(StrEnum):
     """What an answer looked like where its status does not tell."""
 
     TIMEOUT = "timeout"
+    DEADLINE = "deadline"
     CONNECTION = "connection"
+    OVERSIZE = "oversize"
     BROKEN_JSON = "broken_json"
     NOT_JSON = "not_json"
     NO_CHOICES = "no_choices"
@@ -85,19 +89,24 @@ class Signal:
     status: int | None = None
     code: str | None = None
     type: str | None = None
+    param: str | None = None
     shape: Shape | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to do, what to call it, how long to wait at least (seconds), how often to try in all, and what to say."""
+    """What to do, what to call it, how long to wait at least (seconds), how often to try in all, and what to say.
+
+    `excused`: the endpoint is to blame and its pace sees to the waiting, so the try is not counted against the article.
+    """
 
     action: Action
     kind: Kind
     message: str
     wait: float = 0.0
     tries: int = 4
+    excused: bool = False
 
 
 _QUOTA = {
@@ -110,10 +119,14 @@ _QUOTA = {
 }
 _TOO_LONG = {"context_length_exceeded", "string_above_max_length", "request_too_large"}
 _FILTERED = {"content_filter", "content_policy_violation"}
+_OVERLOADED = {"slow_down", "server_is_overloaded", "overloaded_error"}
+_NAME = re.compile(r"[a-z0-9_.\[\]-]{1,64}", re.IGNORECASE)
 _RETRY, _FAIL, _STOP = Action.RETRY, Action.FAIL_ITEM, Action.STOP_BATCH
 
 _SHAPES: dict[Shape, tuple[Action, Kind, str, int]] = {
     Shape.TIMEOUT: (_RETRY, Kind.TIMEOUT, "the endpoint did not answer in time; see --timeout", 2),
+    Shape.DEADLINE: (_FAIL, Kind.TIMEOUT, "the article took longer than --timeout allows, with all tries", 1),
+    Shape.OVERSIZE: (_FAIL, Kind.REPLY_TOO_LARGE, "the endpoint's answer is larger than any reply can be", 1),
     Shape.CONNECTION: (
         _RETRY,
         Kind.CONNECTION,
@@ -168,6 +181,8 @@ def classify(signal: Signal) -> Verdict:
         return Verdict(_FAIL, Kind.TOO_LONG, "the article is too long for this model", tries=1)
     if names & _FILTERED:
         return Verdict(_FAIL, Kind.CONTENT_FILTER, "the provider's content filter stopped the request", tries=1)
+    if names & _OVERLOADED:
+        return Verdict(_RETRY, Kind.OVERLOADED, "the endpoint is overloaded", wait)
     if names & {"model_not_found", "invalid_api_key", "unsupported_country_region_territory"}:
         status = 404 if "model_not_found" in names else 401 if "invalid_api_key" in names else 403
         return Verdict(*_STATUSES[status], tries=1)
@@ -185,14 +200,22 @@ def _by_status(signal: Signal, wait: float) -> Verdict:
             "the endpoint redirects elsewhere, which is not followed; check --base-url",
         )
     elif 400 <= status < 500:
-        action, kind, message = _FAIL, Kind.BAD_REQUEST, f"the endpoint refused the request (status {status})"
+        action, kind, message = _FAIL, Kind.BAD_REQUEST, f"the endpoint refused the request ({_named(signal)})"
     elif status >= 500:
         action, kind, message = _RETRY, Kind.SERVER, f"the endpoint failed (status {status})"
     else:
         action, kind, message = _FAIL, Kind.UNKNOWN, "the call failed in a way that is not known"
-    if action is _RETRY and signal.headers.get("x-should-retry") == "false":
-        action = _FAIL
+    asked = signal.headers.get("x-should-retry")
+    if action is not _STOP and asked in ("true", "false"):
+        action = _RETRY if asked == "true" else _FAIL
     return Verdict(action, kind, message, wait)
+
+
+def _named(signal: Signal) -> str:
+    """Status, code and parameter, where they are names: anything else might be a text, and texts may hold the article."""
+    named = {"code": signal.code, "parameter": signal.param}
+    parts = [f"{what} {name}" for what, name in named.items() if name and _NAME.fullmatch(name)]
+    return ", ".join([f"status {signal.status}", *parts])
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float:
@@ -221,23 +244,30 @@ def _number(value: str | None) -> float | None:
     return number if number is not None and math.isfinite(number) and number >= 0 else None
 
 
-async def retrying(
-    call: Callable[[], Awaitable[T]], *, base: float = 0.5, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-) -> T:
+async def retrying(call: Callable[[], Awaitable[T]], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> T:
     """Call until it succeeds or its verdict says to stop; then raise that CallError.
 
-    Between tries: full jitter from `base` seconds up, and at least what the server asked for. A server that asks for
-    more than MAX_WAIT gets no second try. `sleep` may raise to end the waiting.
+    Between tries: full jitter, from BASE seconds up. A try that is excused neither counts nor waits here: the pace of
+    the endpoint sees to it. `sleep` may raise to end the waiting.
     """
     from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
-    jitter = wait_random_exponential(multiplier=base, max=20)
+    jitter = wait_random_exponential(multiplier=BASE, max=20)
+    counted = 0
+
+    async def once() -> T:
+        nonlocal counted
+        try:
+            return await call()
+        except CallError as error:
+            counted += not error.verdict.excused
+            raise
 
     def wait(state: RetryCallState) -> float:
-        return max(jitter(state), _verdict(state).wait)
+        return 0.0 if _verdict(state).excused else max(jitter(state), _verdict(state).wait)
 
     def stop(state: RetryCallState) -> bool:
-        return state.attempt_number >= _verdict(state).tries or _verdict(state).wait > MAX_WAIT
+        return counted >= _verdict(state).tries and not _verdict(state).excused
 
     def again(error: BaseException) -> bool:
         return isinstance(error, CallError) and error.verdict.action is Action.RETRY
@@ -246,7 +276,7 @@ async def retrying(
         wait=wait, stop=stop, retry=retry_if_exception(again), sleep=sleep, reraise=True
     ):
         with attempt:
-            return await call()
+            return await once()
     raise AssertionError("tenacity ends with a value or an error")
 
 

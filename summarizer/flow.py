@@ -18,6 +18,7 @@ from summarizer.engines.base import Engine
 from summarizer.errors import BudgetError, CallError, Interrupted, SetupError
 from summarizer.evidence import Folded
 from summarizer.failures import Action, Kind, Shape, Signal, classify, retrying
+from summarizer.pace import Pace, Turn, log
 from summarizer.prompt import Prompt
 from summarizer.records import Article, ErrorInfo, Failure, Problem, Provenance, Reply, Request, Result, S, Usage
 from summarizer.verify import Checked, Fault
@@ -25,9 +26,13 @@ from summarizer.verify import Checked, Fault
 
 @dataclass
 class Meter:
-    """What one article has cost so far: requests, tokens and the model that answered, over every attempt."""
+    """What one article has cost so far: requests, tokens and the model that answered, over every attempt.
+
+    `worked` is seconds of calls and of waits between tries; waiting for the endpoint's pace is nobody's time.
+    """
 
     attempts: int = 0
+    worked: float = 0.0
     usage: Usage = field(default_factory=Usage)
     model: str | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -50,6 +55,7 @@ class Flow(Generic[S]):
     strict: bool = False
     deadline: float = 300.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    pace: Pace = field(default_factory=Pace)
 
     async def run(self, article: Article) -> Result[S] | Failure:
         """Summarise one article. Raises SetupError where no article could succeed; every other failure is a record."""
@@ -58,7 +64,7 @@ class Flow(Generic[S]):
             checked = await self._checked(article, meter)
         except CallError as error:
             if error.verdict.action is Action.STOP_BATCH:
-                raise SetupError(f"{self.engine.name}/{self.engine.model}: {error.verdict.message}") from None
+                raise self._stopped(article, meter, error) from None
             return self._failure(article, meter, error)
         problems = tuple(fault.problem for fault in checked.faults)
         if checked.value is None:
@@ -100,31 +106,65 @@ class Flow(Generic[S]):
             return verify.unreadable(text)
 
     async def _complete(self, request: Request, meter: Meter) -> Reply:
+        """Ask until there is an answer, as often as `failures` says and no longer than the article's deadline."""
+        if not self.engine.repairs:
+            meter.attempts += 1
+            return await self.engine.complete(request)
         last: CallError | None = None
 
         async def once() -> Reply:
             nonlocal last
-            meter.attempts += 1
             try:
-                reply = await self.engine.complete(request)
+                return await self._call(request, meter)
             except CallError as error:
-                meter.add(error.usage, error.model)
                 last = error
                 raise
-            meter.add(reply.usage, reply.model)
-            return reply
 
-        if not self.engine.repairs:
-            return await once()
+        async def pause(seconds: float) -> None:
+            meter.worked += seconds
+            if meter.worked >= self.deadline and last is not None:
+                raise last  # no time is left to try again: what went wrong is what the last call said
+            await self.sleep(seconds)
+
+        return await retrying(once, sleep=pause)
+
+    async def _call(self, request: Request, meter: Meter) -> Reply:
+        """One request in its turn. The SDK's timeout bounds one silence, not a call: a body that drips can last for ever."""
+        tokens = prices.estimated_tokens(request.system + request.user) if self.pace.counts_tokens else 0
+        turn = await self.pace.turn(self.sleep, tokens)
+        meter.attempts += 1
+        began = time.monotonic()
         try:
-            # The SDK's timeout bounds one silence, not a call: a body that drips can last for ever.
-            async with asyncio.timeout(self.deadline - (time.monotonic() - meter.clock)):
-                return await retrying(once, sleep=self.sleep)
+            async with asyncio.timeout(self.deadline - meter.worked):
+                reply = await self.engine.complete(request)
         except TimeoutError:
-            if last is not None and last.verdict.kind is not Kind.TIMEOUT:
-                raise last from None  # it was waiting to try again: that is what went wrong
-            meter.add(Usage(complete=False), None)  # what was under way may be billed
-            raise CallError(classify(Signal(shape=Shape.TIMEOUT)), Usage(complete=False)) from None
+            late = CallError(
+                classify(Signal(shape=Shape.DEADLINE)), Usage(complete=False)
+            )  # it may be billed all the same
+            raise self._failed(turn, late, request, meter) from None
+        except CallError as error:
+            raise self._failed(turn, error, request, meter) from None
+        except BaseException:
+            self.pace.gone(turn)
+            raise
+        finally:
+            meter.worked += time.monotonic() - began
+        self.pace.answered(turn, reply)
+        meter.add(reply.usage, reply.model)
+        log.debug("%s try %d: answered, %s", request.article.id[:19], meter.attempts, reply.usage)
+        return reply
+
+    def _failed(self, turn: Turn, error: CallError, request: Request, meter: Meter) -> CallError:
+        meter.add(error.usage, error.model)
+        error.verdict = self.pace.failed(turn, error.verdict)
+        verdict = error.verdict
+        log.debug("%s try %d: %s, %s", request.article.id[:19], meter.attempts, verdict.kind, verdict.action)
+        return error
+
+    def _stopped(self, article: Article, meter: Meter, error: CallError) -> SetupError:
+        stop = SetupError(f"{self.engine.name}/{self.engine.model}: {error.verdict.message}", error.kind)
+        stop.article, stop.attempts = article.id, meter.attempts
+        return stop
 
     def _provenance(self, meter: Meter) -> Provenance:
         return Provenance(

@@ -130,12 +130,23 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """One limit as an endpoint states it with an answer: `left` of `limit` "requests" or "tokens", all back in `reset` s."""
+
+    what: str
+    limit: float
+    left: float
+    reset: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """What an engine answered: the text that should be a JSON object, and what it cost."""
+    """What an engine answered: the text that should be a JSON object, what it cost, and which limits came with it."""
 
     text: str
     model: str | None = None
     usage: Usage = Usage()
+    quotas: tuple[Quota, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,11 @@ class Store:
             )
             return changed.rowcount
 
+    def reopen(self, keys: Iterable[str]) -> None:
+        """Make these pending again, whatever they ended as."""
+        with self._transaction() as db:
+            db.executemany("UPDATE articles SET status = 'pending' WHERE key = ?", [(key,) for key in keys])
+
     def near(self, key: str, print_: int, distance: int = 3) -> str | None:
         """The key of an article of the same settings, done or in work, whose fingerprint differs in at most `distance` bits.
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, cached_property
 from typing import Annotated, Any, Generic, get_args
 
+from jiter import from_json
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import ErrorDetails
 
 from summarizer import claims, dates
 from summarizer.evidence import Folded, Span
@@ -61,14 +62,21 @@ class Checked(Generic[S]):
 
 
 def parse(text: str) -> Any:
-    """The data of a reply's JSON; one fenced block around it is taken off. Raises ValueError."""
+    """The data of a reply's JSON; one fenced block around it is taken off. Raises ValueError.
+
+    Also for what other readers let pass: a key twice in one object, NaN and infinities, numbers of thousands of digits.
+    """
     try:
-        return from_json(text, allow_inf_nan=False)
+        return _strict(text)
     except ValueError:
         fenced = _FENCED.match(text)
         if fenced is None:
             raise
-        return from_json(fenced[1], allow_inf_nan=False)
+        return _strict(fenced[1])
+
+
+def _strict(text: str) -> Any:
+    return from_json(text.encode(errors="replace"), allow_inf_nan=False, catch_duplicate_keys=True)
 
 
 def check(data: Any, schema: type[S], article: Article, folded: Folded) -> Checked[S]:

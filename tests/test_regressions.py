@@ -169,7 +169,7 @@ def test_other_servers_shapes_are_read(endpoint: Endpoint, message: dict[str, An
 @pytest.mark.parametrize("calls", [[{"function": None}], [None], [{}], [3]])
 def test_odd_tool_calls_are_no_traceback(endpoint: Endpoint, calls: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """A kind of failure, as any other."""
-    monkeypatch.setattr("tenacity.wait_random_exponential", lambda **_: lambda _: 0.0)
+    monkeypatch.setattr("summarizer.failures.BASE", 0.001)
     endpoint.play(Answer({"choices": [{"message": {"content": None, "tool_calls": calls}, "finish_reason": "stop"}]}))
     with session(endpoint) as one, pytest.raises(ArticleFailed) as caught:
         one.summarize(ARTICLE)

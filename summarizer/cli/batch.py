@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from summarizer.store import Store
 
 _STORES = (".store", ".db", ".sqlite")
+_ANSWERING = (
+    "model", "base_url", "prompt", "mode", "strict", "repairs", "timeout", "max_output_tokens", "rpm", "tpm", "max_wait",
+)  # fmt: skip
 
 
 def _mapping(ctx: click.Context, param: click.Parameter, value: str | None) -> dict[str, str]:
@@ -185,7 +188,7 @@ class Run:
 
         assert self.batch is not None  # noqa: S101 - made before
         if not self.options["quiet"]:
-            await progress.show(self.batch.progress)
+            await progress.show(self.batch)
 
     def report(self, out: Path | None) -> None:
         """The last words, which cannot be missed: what was done, what failed and why, and what to do about it."""
@@ -201,7 +204,7 @@ def session_for(options: dict[str, Any]) -> Any:
     from summarizer.api import Summarizer
 
     refuse_fallback(options)
-    names = ("model", "base_url", "prompt", "mode", "strict", "repairs", "timeout", "max_cost", "max_output_tokens")
+    names = (*_ANSWERING, "max_cost")
     return Summarizer(schema=options["schema"] or "", **{name: options[name] for name in names})
 
 
@@ -217,8 +220,7 @@ def refuse_fallback(options: dict[str, Any]) -> None:
 
 def _remembered(options: dict[str, Any]) -> dict[str, Any]:
     """What `retry` needs to run again what failed."""
-    names = ("model", "base_url", "prompt", "schema", "mode", "strict", "repairs", "timeout", "max_output_tokens")
-    return {name: options[name] for name in names}
+    return {name: options[name] for name in (*_ANSWERING, "schema")}
 
 
 @asynccontextmanager

@@ -39,6 +39,22 @@ class Dollars(click.FloatRange):
         return amount
 
 
+def _logged(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    """Let the package's own log reach standard error; it holds neither keys nor texts."""
+    import logging
+
+    from summarizer.characters import printable
+
+    class Line(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return f"summarizer: {printable(record.getMessage())}"
+
+    log, handler = logging.getLogger("summarizer"), logging.StreamHandler()
+    handler.setFormatter(Line())
+    log.handlers, log.propagate = [handler], False
+    log.setLevel(logging.DEBUG if value else logging.WARNING)
+
+
 _MODEL = (
     click.option(
         "--model", metavar="ENGINE/NAME", help="Such as openai/gpt-6-luna, anthropic/…, ollama/…; or builtin."
@@ -72,6 +88,19 @@ _RUN = (
         show_default=True,
         metavar="SECONDS",
         help="For one article, with all retries.",
+    ),
+    click.option("--rpm", type=click.FloatRange(0, min_open=True), metavar="N", help="Requests a minute at the most."),
+    click.option("--tpm", type=click.FloatRange(0, min_open=True), metavar="N", help="Tokens a minute at the most."),
+    click.option(
+        "--max-wait",
+        type=click.FloatRange(0),
+        default=300.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Stop if the endpoint refuses every call for so long, or asks to wait longer.",
+    ),
+    click.option(
+        "--debug", is_flag=True, expose_value=False, callback=_logged, help="Say on standard error how each call went."
     ),
 )
 _ARTICLE = (

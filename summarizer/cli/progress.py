@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 LOG_EVERY = 60.0
 
 
-async def show(progress: Progress) -> None:
+async def show(batch: Batch) -> None:
     """Show how far a run is, until cancelled."""
     if not sys.stderr.isatty():
         while True:
             await asyncio.sleep(LOG_EVERY)
-            click.echo(f"summarizer: {line(progress)}", err=True)
+            click.echo(f"summarizer: {line(batch.progress)}{_waiting(batch)}", err=True)
     from rich.console import Console
     from rich.live import Live
 
     with Live(console=Console(stderr=True), transient=True, refresh_per_second=4) as live:
         while True:
-            live.update(line(progress))
+            live.update(line(batch.progress) + _waiting(batch))
             await asyncio.sleep(0.25)
 
 
@@ -41,6 +41,10 @@ def line(progress: Progress) -> str:
     parts += [f"{progress.seen} seen before"] if progress.seen else []
     parts += [f"{progress.broken} unreadable"] if progress.broken else []
     return f"{', '.join(parts)}; {progress.done / seconds:.1f}/s, {money(progress.cost, progress.unpriced)}"
+
+
+def _waiting(batch: Batch) -> str:
+    return f"; waiting {seconds:.0f} s for the endpoint" if (seconds := batch.waiting) >= 1 else ""
 
 
 def money(cost: float | None, unpriced: int) -> str:

@@ -13,7 +13,7 @@ from summarizer.errors import StoreError
 
 _DEFAULTS: dict[str, Any] = {
     "limit": None, "dedupe": "exact", "only_meetings": False, "allow_private": False, "delay": 1.0, "follow": "auto",
-    "mapping": {}, "most_entries": 1, "quiet": False,
+    "mapping": {}, "most_entries": 1, "quiet": False, "rpm": None, "tpm": None, "max_wait": 300.0,
 }  # fmt: skip
 
 

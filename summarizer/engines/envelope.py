@@ -29,7 +29,8 @@ def read(body: bytes, content_type: str = "application/json") -> Reply:
 
 def error_signal(error: dict[str, Any], status: int | None = None, headers: Any = None) -> Signal:
     """What a provider's error object says, without its message."""
-    return Signal(status or _status(error), _text(error.get("code")), _text(error.get("type")), headers=headers or {})
+    code, kind, param = (_text(error.get(name)) for name in ("code", "type", "param"))
+    return Signal(status or _status(error), code, kind, param, headers=headers or {})
 
 
 def _object(body: bytes, content_type: str) -> dict[str, Any]:

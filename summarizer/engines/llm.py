@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -21,11 +21,16 @@ from instructor import Mode, Provider
 from instructor.v2 import mode_registry
 from pydantic import BaseModel
 
+from summarizer import rates
 from summarizer import schema as schemas
 from summarizer.engines import envelope
 from summarizer.errors import CallError, SetupError
 from summarizer.failures import Shape, Signal, classify
 from summarizer.records import Reply, Request, Usage
+
+LARGEST = 8 * 2**20
+"""Bytes of an unpacked answer; the longest reply of a model is far below a tenth of it."""
+_FRAMING = {"content-encoding", "content-length", "transfer-encoding"}
 
 ReplyMode = Literal["json_schema", "tools", "json"]
 
@@ -67,8 +72,8 @@ class ChatEngine:
             api_key=self._key,
             base_url=self._base_url,
             max_retries=0,
-            timeout=self._options.timeout,
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+            timeout=self._options.timeout / 2,  # a silence: one that ends in nothing leaves time for another try
+            http_client=Client(follow_redirects=False),
         )
 
     def _ours(self) -> openai.AsyncOpenAI:
@@ -104,7 +109,8 @@ class ChatEngine:
             raise CallError(classify(_signal(error)), Usage()) from None  # a refused request is not billed
         except openai.APIError as error:
             raise CallError(classify(_signal(error)), Usage(complete=False)) from None
-        return envelope.read(response.content, response.headers.get("content-type", ""))
+        reply = envelope.read(response.content, response.headers.get("content-type", ""))
+        return replace(reply, quotas=found) if (found := rates.quotas(response.headers)) else reply
 
     async def probe(self) -> str:
         """One line on whether the endpoint answers and takes the key; costs nothing."""
@@ -125,6 +131,30 @@ class ChatEngine:
         if found is None or not found[0].startswith(request.system):
             found = self._parts[request.schema] = _parts(request.schema, request.system, self._options.mode)
         return found
+
+
+class Oversize(Exception):
+    """An answer is larger than any reply can be."""
+
+
+class Client(openai.DefaultAsyncHttpxClient):
+    """Reads an answer whole, and no more of it than LARGEST: a few kilobytes on the wire can unpack to gigabytes."""
+
+    async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
+        """The answer, read and unpacked. Raises Oversize."""
+        response = await super().send(request, stream=True, **options)
+        read = bytearray()
+        try:
+            async for part in response.aiter_bytes():
+                read += part
+                if len(read) > LARGEST:
+                    raise Oversize
+        finally:
+            await response.aclose()
+        headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in _FRAMING]
+        return httpx2.Response(
+            response.status_code, headers=headers, content=bytes(read), request=request, extensions=response.extensions
+        )
 
 
 class ProviderEngine:
@@ -194,6 +224,8 @@ def _parts(schema: type[BaseModel], system: str, mode: ReplyMode) -> tuple[str, 
 
 
 def _signal(error: openai.APIError) -> Signal:
+    if isinstance(error.__cause__, Oversize):  # the SDK takes every error for one of the connection
+        return Signal(shape=Shape.OVERSIZE)
     if isinstance(error, openai.APITimeoutError):
         return Signal(shape=Shape.TIMEOUT)
     if isinstance(error, openai.APIStatusError):

@@ -45,7 +45,7 @@ def test_its_failures_are_ours(
     anthropic: Endpoint, status: int, kind: str, requests: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same table, and the SDK's own retries do not multiply ours."""
-    monkeypatch.setattr("tenacity.wait_random_exponential", lambda **_: lambda _: 0.0)
+    monkeypatch.setattr("summarizer.failures.BASE", 0.001)
     error = {"type": "error", "error": {"type": "invalid_request_error", "message": TEXT}}
     anthropic.play(Answer(error, status))
     with Summarizer("anthropic/claude-test") as session, pytest.raises(ArticleFailed) as caught:

@@ -1,0 +1,182 @@
+"""How often calls may start: limits that somebody stated, and one that is found by being refused.
+
+Pure arithmetic: every time is seconds of one monotonic clock, which the caller reads.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import deque
+from collections.abc import Mapping
+
+from summarizer.records import Quota
+
+# How the endpoint's own words for a duration are read: 6ms, 1.5s, 7m12s, 1h30m0s.
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Bucket:
+    """A stated limit: `rate` a second, of which up to `burst` can be saved. An amount above `burst` needs it full."""
+
+    def __init__(self, rate: float, burst: float, now: float) -> None:
+        self.rate, self.burst = rate, burst
+        self._level, self._at = burst, now
+
+    def wait(self, amount: float, now: float) -> float:
+        """Seconds until so much is there."""
+        self._fill(now)
+        return max(0.0, (min(amount, self.burst) - self._level) / self.rate)
+
+    def take(self, amount: float, now: float) -> None:
+        """Use so much; a negative amount gives back."""
+        self._fill(now)
+        self._level = min(self.burst, self._level - amount)
+
+    def told(self, quota: Quota, now: float) -> None:
+        """Learn from what an endpoint says of itself: how fast it fills, and that no more is left than this."""
+        self._fill(now)
+        if quota.reset > 0 and quota.left < quota.limit:
+            self.rate = (quota.limit - quota.left) / quota.reset
+        self.burst = max(1.0, quota.limit)
+        self._level = min(self._level, quota.left)
+
+    def _fill(self, now: float) -> None:
+        self._level = min(self.burst, self._level + (now - self._at) * self.rate)
+        self._at = now
+
+
+def of(quota: Quota, now: float) -> Bucket:
+    """The bucket of a limit that an endpoint has stated for the first time; most are by the minute."""
+    bucket = Bucket(quota.limit / 60, max(1.0, quota.limit), now)
+    bucket.told(quota, now)
+    return bucket
+
+
+def quotas(headers: Mapping[str, str]) -> tuple[Quota, ...]:
+    """The limits in an answer's `x-ratelimit-*` headers, as OpenAI, Azure, Groq and most gateways send them."""
+    if "x-ratelimit-limit-requests" not in headers and "x-ratelimit-limit-tokens" not in headers:
+        return ()
+    found = (_quota(what, headers) for what in ("requests", "tokens"))
+    return tuple(quota for quota in found if quota is not None)
+
+
+def _quota(what: str, headers: Mapping[str, str]) -> Quota | None:
+    try:
+        limit = float(headers[f"x-ratelimit-limit-{what}"])
+        left = float(headers[f"x-ratelimit-remaining-{what}"])
+    except (KeyError, ValueError):
+        return None
+    if not (0 < limit < float("inf") and 0 <= left <= limit):
+        return None
+    return Quota(what, limit, left, _duration(headers.get(f"x-ratelimit-reset-{what}", "")))
+
+
+def _duration(text: str) -> float:
+    """Seconds; 0 where the text says none."""
+    parts = _PART.findall(text)
+    if parts:
+        return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    return float(text) if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text) else 0.0
+
+
+class Learned:
+    """A limit that nobody stated. There is none until a call is refused; then the rate follows what was accepted.
+
+    A limiter that refuses has nothing saved, so from one refusal to the next it accepts at most its rate times the time:
+    its rate lies between what was accepted and what was tried, and that is halved until it is found. The calls then stay
+    a little below this ceiling, then at it, and from time to time go a little above, to see. A ceiling that proves right
+    is looked beyond less often. If more was accepted than it allows, it has been lifted, and the rate doubles every few
+    seconds until the next refusal. `least` is the rate, in calls a
+    second, after a refusal before which nothing was accepted.
+    """
+
+    BELOW, ABOVE = 0.97, 1.03
+    HOLD = 300, 1200
+    """So many answers at the ceiling before a look beyond it: at first, and at the most."""
+    STEP = 1 / 16
+    """The most that one answer can raise the rate, in doublings: enough answers must come between two refusals."""
+    SLACK = 0.05
+    """Seconds of lateness that are made up; a late wake-up does not lower the rate."""
+
+    def __init__(self, least: float = 1.0) -> None:
+        self.least = least
+        self.rate: float | None = None
+        self._ceiling: float | None = None
+        self._hold = self.HOLD[0]
+        self._doubling = 2.0
+        self._cut = float("-inf")
+        self._since = 0
+        self._grown = 0.0
+        self._next = float("-inf")
+        self._accepted: deque[float] = deque(maxlen=4096)
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next call may start."""
+        return max(0.0, self._next - now) if self.rate is not None else 0.0
+
+    def take(self, now: float) -> None:
+        """A call starts."""
+        if self.rate is not None:
+            self._next = max(self._next, now - self.SLACK) + 1 / self.rate
+
+    def accepted(self, now: float) -> None:
+        """A call was answered."""
+        self._since += 1
+        if self.rate is None:
+            self._accepted.append(now)
+            return
+        if self._ceiling is None:
+            if self._next > now - self.SLACK:  # else something else holds the calls back, and nothing is learned
+                self.rate *= 2 ** min(max(0.0, now - self._grown) / self._doubling, self.STEP)
+        elif self._since - self._ceiling * (now - self._cut) > max(5.0, 0.01 * self._since):
+            self._ceiling, self._doubling, self._hold = None, 8.0, self.HOLD[0]
+        else:
+            place = self._since / self._hold
+            self.rate = self._ceiling * (self.BELOW if place < 0.25 else 1.0 if place < 1 else self.ABOVE)
+        self._grown = now
+
+    def refused(self, started: float, now: float, *, overloaded: bool = False) -> None:
+        """A call was refused. Those that were under way at the last cut say nothing new."""
+        if started < self._cut:
+            return
+        self._slow(now, overloaded)
+        self._cut = self._grown = now
+        self._since = 0
+        assert self.rate is not None  # noqa: S101 - just set
+        self._next = now + 1 / self.rate
+
+    def _slow(self, now: float, overloaded: bool) -> None:
+        before, known = self.rate, self._ceiling
+        looked = known is not None and self._since >= self._hold
+        self._hold = min(self._hold * 2, self.HOLD[1]) if looked else self.HOLD[0]
+        if before is None:
+            self._search(max(self._measured(now) / (2 if overloaded else 4), self.least), 30.0 if overloaded else 2.0)
+        elif overloaded:
+            self._search(before / 2, 30.0)
+        elif known is None and self._since < 10:  # too few to tell
+            self._search(before / 2, 8.0)
+        elif known is not None and looked:
+            self._stay(0.99 * known)
+        else:
+            # What was accepted since the last refusal is at most the limit's rate; what was tried just now, at least.
+            least = max(before / 4, self._since / (now - self._cut))
+            self._stay(math.sqrt(before * min(before, least)))
+
+    def _stay(self, ceiling: float) -> None:
+        self._ceiling = max(ceiling, self.least / 32)
+        self.rate = self._ceiling * self.BELOW
+
+    def _search(self, rate: float, doubling: float) -> None:
+        self._ceiling, self._doubling = None, doubling
+        self.rate = max(rate, self.least / 32)
+
+    def _measured(self, now: float) -> float:
+        """Calls accepted a second, over the last second or the last fifty, whichever goes further back."""
+        times = self._accepted
+        count = 0
+        for count, at in enumerate(reversed(times), 1):
+            if count >= 50 and now - at >= 1.0:
+                break
+        return count / max(now - at, 0.05) if count else 0.0

@@ -1,0 +1,239 @@
+"""The pace of calls, in virtual time: against limits that are stated, found, changed, or broken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from summarizer.failures import Action, Kind, Shape, Signal, Verdict, classify
+from summarizer.pace import Limits, Pace
+from summarizer.rates import Bucket, quotas
+from summarizer.records import Quota, Reply, Usage
+from tests.support import virtual
+
+
+@dataclass
+class Simulated:
+    """An endpoint with a token bucket: what it accepts is answered after `latency`, what it refuses at once after it."""
+
+    rate: float
+    burst: float
+    latency: float = 0.3
+    states: bool = False
+    after: float | None = None
+    change: Callable[[float], float | None] = lambda _: None
+    accepted: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+    level: float = -1.0
+    at: float = 0.0
+
+    def ask(self, now: float) -> Verdict | tuple[Quota, ...]:
+        self.rate = self.change(now) or self.rate
+        self.level = self.burst if self.level < 0 else min(self.burst, self.level + (now - self.at) * self.rate)
+        self.at = now
+        if self.level < 1:
+            self.refused.append(now)
+            headers = {} if self.after is None else {"retry-after": str(self.after)}
+            return classify(Signal(429, "rate_limit_exceeded", headers=headers))
+        self.level -= 1
+        self.accepted.append(now)
+        if not self.states:
+            return ()
+        return (Quota("requests", self.burst, int(self.level), (self.burst - int(self.level)) / self.rate),)
+
+
+def driven(simulated: Simulated, calls: int, concurrency: int = 64, limits: Limits | None = None) -> float:
+    """Seconds that it takes to have so many calls answered."""
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        pace = Pace(limits, loop.time)
+        left = iter(range(calls))
+
+        async def work() -> None:
+            for _ in left:
+                while True:
+                    turn = await pace.turn(asyncio.sleep, 100)
+                    answer = simulated.ask(loop.time())
+                    await asyncio.sleep(simulated.latency)
+                    if not isinstance(answer, Verdict):
+                        pace.answered(turn, Reply("", usage=Usage(100, 50), quotas=answer))
+                        break
+                    assert pace.failed(turn, answer).excused
+
+        await asyncio.gather(*(work() for _ in range(concurrency)))
+        return loop.time()
+
+    return virtual.run(main())
+
+
+@pytest.mark.parametrize(("rate", "burst", "states", "after"), [
+    (50, 50, False, None), (50, 5, False, None), (50, 500, False, 1), (10, 10, False, 1), (5, 1, False, None),
+    (1, 5, False, None), (50, 3000, True, 1), (10, 600, True, 1), (100, 100, True, None),
+])  # fmt: skip
+def test_the_rate_of_an_endpoint_is_found_and_held(
+    rate: float, burst: float, states: bool, after: float | None
+) -> None:
+    """Without being told: at least 95 % of what the endpoint takes, and less than 1 % of the calls refused."""
+    simulated, calls = Simulated(rate, burst, states=states, after=after), 12_000
+    seconds = driven(simulated, calls)
+    assert calls >= 0.95 * (burst + rate * seconds)
+    assert len(simulated.refused) < 0.01 * calls
+
+
+@pytest.mark.parametrize("states", [False, True])
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_a_limit_that_changes(factor: float, states: bool) -> None:
+    """After a limit was halved or doubled the new one is found, again with under 1 % of the calls refused."""
+    simulated = Simulated(50, 50, states=states, after=1, change=lambda now: 50 * factor if now > 200 else None)
+    driven(simulated, 10_000 + int(20_000 * factor))
+    late = [at for at in simulated.accepted if at > 400]
+    assert len(late) / (late[-1] - late[0]) >= 0.95 * 50 * factor
+    assert len(simulated.refused) < 0.01 * len(simulated.accepted)
+
+
+def test_no_limit_no_wait() -> None:
+    """An endpoint that refuses nothing is not slowed down."""
+    simulated = Simulated(1e6, 1e6)
+    assert driven(simulated, 6_400) == pytest.approx(0.3 * 100)
+
+
+@pytest.mark.parametrize(("limits", "seconds"), [
+    (Limits(rpm=60), 599), (Limits(rpm=600), 59), (Limits(tpm=9_000), 595), (Limits(rpm=600, tpm=9_000), 595),
+])  # fmt: skip
+def test_stated_limits_are_kept(limits: Limits, seconds: float) -> None:
+    """600 calls of 150 tokens take as long as `rpm` or `tpm` say, spread evenly."""
+    simulated = Simulated(1e6, 1e6)
+    assert driven(simulated, 600, limits=limits) == pytest.approx(seconds, rel=0.03)
+    gaps = [late - early for early, late in zip(simulated.accepted[100:], simulated.accepted[101:], strict=False)]
+    assert max(gaps) < 4 * seconds / 600
+
+
+def test_a_pause_is_everybodys() -> None:
+    """While one call was asked to wait 2 s, no other starts; afterwards they do not start all at once."""
+    refused = iter([True])
+
+    class Once(Simulated):
+        def ask(self, now: float) -> Verdict | tuple[Quota, ...]:
+            if now > 3 and next(refused, False):
+                self.refused.append(now)
+                return classify(Signal(429, headers={"retry-after": "2"}))
+            return super().ask(now)
+
+    simulated = Once(1e6, 1e6)
+    driven(simulated, 2_000, concurrency=32)
+    told = simulated.refused[0] + simulated.latency
+    assert not [at for at in simulated.accepted if told < at < told + 2]
+    first = [at for at in simulated.accepted if at >= told + 2][:32]
+    assert first[-1] - first[0] > 0.1
+
+
+def verdicts(pace: Pace, *signals: Signal) -> list[Verdict]:
+    async def main() -> list[Verdict]:
+        found = []
+        for signal in signals:
+            turn = await pace.turn(asyncio.sleep)
+            found.append(pace.failed(turn, classify(signal)))
+        return found
+
+    return virtual.run(main())
+
+
+def timed(limits: Limits | None = None) -> Pace:
+    """A pace that reads whichever virtual clock runs."""
+
+    def clock() -> float:
+        try:
+            return asyncio.get_running_loop().time()
+        except RuntimeError:
+            return 0.0
+
+    return Pace(limits, clock)
+
+
+@pytest.mark.parametrize(("wait", "action", "words"), [
+    ("299", Action.RETRY, "rate limit"), ("301", Action.STOP_BATCH, "asks to wait 301 s (until 2"),
+    ("1e9", Action.STOP_BATCH, "asks to wait 1000000000 s, longer than --max-wait"), ("-5", Action.RETRY, "rate limit"),
+    ("nan", Action.RETRY, "rate limit"), ("inf", Action.RETRY, "rate limit"),
+])  # fmt: skip
+def test_how_long_is_too_long(wait: str, action: Action, words: str) -> None:
+    """A wait within `max_wait` is waited; a longer one is a clean stop that says when to come back."""
+    [verdict] = verdicts(timed(), Signal(429, headers={"retry-after": wait}))
+    assert (verdict.action, verdict.kind) == (action, Kind.RATE_LIMITED) and words in verdict.message
+    assert verdict.excused is (action is Action.RETRY)
+
+
+def test_refusals_without_end_stop_the_run() -> None:
+    """An endpoint that refuses everything is asked ever less often, and given up after `max_wait`."""
+    found = verdicts(timed(Limits(max_wait=300)), *[Signal(429)] * 16)
+    assert found[-1].action is Action.STOP_BATCH and "--max-wait" in found[-1].message
+    assert [one.excused for one in found].index(False) < 16
+
+
+def test_half_of_the_last_fifty() -> None:
+    """When the endpoint is down its failures are not the articles' any more, and one probe at a time is sent."""
+    down = Signal(500)
+    found = verdicts(timed(Limits(max_wait=100)), *[down] * 60)
+    assert not any(one.excused for one in found[:49]) and all(one.excused for one in found[49:54])
+    assert found[-1].action is Action.STOP_BATCH and found[-1].kind is Kind.SERVER
+
+
+def test_one_success_closes_it_again() -> None:
+    """After a probe was answered, calls go on at once and failures count again."""
+    pace = timed()
+
+    async def main() -> None:
+        for _ in range(50):
+            pace.failed(await pace.turn(asyncio.sleep), classify(Signal(503, shape=Shape.CONNECTION)))
+        probe = await pace.turn(asyncio.sleep)
+        second = asyncio.create_task(pace.turn(asyncio.sleep))
+        await asyncio.sleep(60)
+        assert probe.probe and not second.done()
+        pace.answered(probe, Reply(""))
+        after = await second
+        assert not after.probe
+        assert not pace.failed(after, classify(Signal(500))).excused
+
+    virtual.run(main())
+
+
+def test_the_same_refusal_from_the_start() -> None:
+    """Five requests refused alike before any answer: the set-up is wrong. Different ones are the articles' own."""
+    alike = [Signal(400, "unsupported_parameter", param="max_tokens")] * 5
+    found = verdicts(timed(), *alike)
+    assert [one.action for one in found] == [Action.FAIL_ITEM] * 4 + [Action.STOP_BATCH]
+    assert "status 400, code unsupported_parameter, parameter max_tokens" in found[-1].message
+    mixed = verdicts(timed(), *alike[:3], Signal(400, "other"), *alike)
+    assert {one.action for one in mixed} == {Action.FAIL_ITEM}
+
+
+def test_a_stop_ends_the_waiting() -> None:
+    """Nobody waits on, and nobody starts, once `sleep` says so."""
+    pace = timed(Limits(rpm=1))
+
+    async def stopped(_: float) -> None:
+        raise InterruptedError
+
+    async def main() -> list[Any]:
+        await pace.turn(asyncio.sleep)
+        return await asyncio.gather(*(pace.turn(stopped) for _ in range(3)), return_exceptions=True)
+
+    assert [type(one) for one in virtual.run(main())] == [InterruptedError] * 3
+
+
+@pytest.mark.parametrize(("reset", "rate"), [
+    ("6ms", 1 / 0.006), ("1s", 1), ("7m12s", 1 / 432), ("1h0m0s", 1 / 3600), ("2", 0.5), ("", 10_000 / 60), ("soon", 10_000 / 60),
+])  # fmt: skip
+def test_headers(reset: str, rate: float) -> None:
+    """How fast a limit fills, from what an answer says of it; one that says nothing is by the minute."""
+    [quota] = quotas({
+        "x-ratelimit-limit-requests": "10000", "x-ratelimit-remaining-requests": "9999", "x-ratelimit-reset-requests": reset,
+        "x-ratelimit-limit-tokens": "many", "x-ratelimit-remaining-tokens": "1",
+    })  # fmt: skip
+    bucket = Bucket(quota.limit / 60, quota.limit, 0)
+    bucket.told(quota, 0)
+    assert bucket.rate == pytest.approx(rate)
