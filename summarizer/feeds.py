@@ -1,6 +1,7 @@
 """Feeds: RSS, Atom and JSON Feed, from bytes to entries with a text, a link and a day.
 
-feedparser reads the XML ones. A document with entities of its own is refused before any parser sees it.
+feedparser reads the XML ones. A document with entities of its own, or with more entries than any feed has, is refused
+before any parser sees it.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 SHORT = 600
 """Below this many characters an entry's own text is taken for a teaser, and its link is followed."""
+MOST = 100_000
+"""Entries of one feed; the feed that has more was made to cost somebody something."""
+APART_FROM = 100_000
+"""Bytes from which on a feed is read in a process of its own: below, the worst feed that is known takes two seconds."""
 
 # Atomic, so that a page of comments is read once and not in every way.
 _ROOT = re.compile(
@@ -53,7 +58,25 @@ def entries(data: bytes, content_type: str, place: str) -> Iterator[Entry]:
         return _json_feed(data, place)
     if re.search(rb"<!ENTITY", data[:100_000], re.IGNORECASE):
         raise NotAFeed("declares entities of its own, which no feed needs; it was not read")
+    _refuse_many(data.count(b"<item") + data.count(b"<entry"))
     return _xml_feed(data, content_type, place)
+
+
+def as_data(document: dict[str, str]) -> dict[str, Any]:
+    """`entries` of a document whose bytes stand as Latin-1 text, as JSON data: its entries, or why it is no feed."""
+    try:
+        found = list(entries(document["data"].encode("latin-1"), document["content_type"], document["place"]))
+    except NotAFeed as error:
+        return {"refused": str(error)}
+    days = (entry.published.isoformat() if entry.published else None for entry in found)
+    return {"entries": [asdict(entry) | {"published": day} for entry, day in zip(found, days, strict=True)]}
+
+
+def from_data(answer: dict[str, Any]) -> Iterator[Entry]:
+    """The entries that `as_data` gave. Raises NotAFeed at once where it refused."""
+    if "refused" in answer:
+        raise NotAFeed(answer["refused"])
+    return (Entry(**row | {"published": day(row["published"])}) for row in answer["entries"])
 
 
 def day(value: Any) -> date | None:
@@ -69,6 +92,11 @@ def day(value: Any) -> date | None:
         return parsedate_to_datetime(text).date()
     except (OverflowError, OSError, TypeError, IndexError) as error:
         raise ValueError(f"{str(value)[:40]!r} is no date") from error
+
+
+def _refuse_many(count: int) -> None:
+    if count > MOST:
+        raise NotAFeed(f"has more than {MOST} entries, which no feed has; it was not read")
 
 
 def _xml_feed(data: bytes, content_type: str, place: str) -> Iterator[Entry]:
@@ -105,6 +133,7 @@ def _json_feed(data: bytes, place: str) -> Iterator[Entry]:
             raise NotAFeed("is a JSON feed without items")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NotAFeed("is a JSON feed that cannot be read") from error
+    _refuse_many(len(items))
     language = feed.get("language")
     found = (item if isinstance(item, dict) else {} for item in items)
     return (_json_entry(item, f"{place}#{number}", language) for number, item in enumerate(found))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from summarizer import failures, rates
+from summarizer.errors import CallError
 from summarizer.failures import Action, Kind, Verdict
 from summarizer.rates import Bucket, Learned
 from summarizer.records import Quota, Reply
@@ -71,6 +72,7 @@ class Pace:
         self._until = float("-inf")
         self._refusing: float | None = None
         self._output = 0.0
+        self._ends: list[Verdict] = []
         self._queue: asyncio.Lock | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -87,9 +89,10 @@ class Pace:
     async def turn(self, sleep: Sleep, tokens: float = 0.0) -> Turn:
         """Wait until a call with so many tokens to send may start. `sleep` may raise to end the waiting.
 
-        Calls start in the order in which they came; those that wait do not all start at the end of a pause.
+        Calls start in the order in which they came; those that wait do not all start at the end of a pause. Raises
+        CallError for all that wait when one of them gives the endpoint up.
         """
-        queue = self._ours()
+        queue, ends = self._ours(), self._ends
         if queue.locked() or self._wait(tokens) > 0:
             async with queue:
                 await sleep(0)
@@ -97,8 +100,14 @@ class Pace:
                     if seconds >= _LONG and self._refusing is not None:
                         log.warning("waiting %.0f s: the endpoint refuses calls", seconds)
                     await sleep(max(seconds, 0.001))  # less than a clock can tell would never pass
+                    self._check(ends)
+                self._check(ends)
                 return self._take(tokens)
         return self._take(tokens)
+
+    def _check(self, ends: list[Verdict]) -> None:
+        if ends is not self._ends:
+            raise CallError(self._ends[-1])
 
     def answered(self, turn: Turn, reply: Reply) -> None:
         """The call was answered."""
@@ -135,14 +144,16 @@ class Pace:
 
     def _excused(self, verdict: Verdict, now: float) -> Verdict:
         self._refusing = now if self._refusing is None else self._refusing
-        wait = max(verdict.wait, 0.0)
+        wait = max(verdict.wait, self._until - now)
         if now - self._refusing + wait <= self.limits.max_wait:
             return replace(verdict, excused=True)
-        if wait > self.limits.max_wait:
-            why = f"it asks to wait {wait:.0f} s{_until(wait)}, longer than --max-wait; run it again then"
+        if verdict.wait > self.limits.max_wait:
+            why = f"it asks to wait {verdict.wait:.0f} s{_until(verdict.wait)}, longer than --max-wait; run it again then"
         else:
             why = f"so it has answered every call for {now - self._refusing:.0f} s (--max-wait); run it again later"
-        return replace(verdict, action=Action.STOP_BATCH, message=f"{verdict.message}: {why}")
+        verdict = replace(verdict, action=Action.STOP_BATCH, message=f"{verdict.message}: {why}")
+        self._ends = [verdict]  # a new one each time: those that began to wait after it are not meant
+        return verdict
 
     def _rates(self) -> tuple[tuple[str, float | None], ...]:
         return (("requests", self.limits.rpm), ("tokens", self.limits.tpm))
@@ -238,7 +249,7 @@ class _Health:
 
     def gap(self) -> float:
         """Seconds until the next probe: twice the last gap, half a minute at most."""
-        self._gap = min(30.0, self._gap * 2 or 1.0)
+        self._gap = min(30.0, self._gap * 2 or 2 * failures.BASE)
         return self._gap
 
 

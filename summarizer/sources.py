@@ -17,7 +17,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from summarizer import article as articles
 from summarizer import feeds
@@ -25,7 +25,13 @@ from summarizer.errors import ArticleError, FetchError, UsageError
 from summarizer.fetch import Fetcher, Page
 from summarizer.records import Article
 
+T = TypeVar("T")
+
 MAX_LINE = 10_000_000
+MAX_DOCUMENT = 100_000_000
+"""Bytes of a file that is one document, such as a feed. What is fetched is smaller (`fetch.MAX_BYTES`)."""
+MAX_TEXT = articles.MAX_BYTES
+"""Characters of one article, wherever it comes from: every one of them would be paid for."""
 _TEXT_FILES = (".txt", ".md", ".html", ".htm")
 # The names that a field goes by: ours, schema.org's NewsArticle, IPTC ninjs, JSON Feed, and what exports are called.
 _FIELDS = {
@@ -113,7 +119,7 @@ class Reader:
                 yield entry
         elif Path(source).is_dir():
             for path in sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in _TEXT_FILES and p.is_file()):
-                yield _file(path)
+                yield await _in_thread(_file, path)
         else:
             async for entry in self._path(Path(source)):
                 yield entry
@@ -131,12 +137,15 @@ class Reader:
                     async for entry in rows:
                         yield entry
                     return
-                data = file.read(articles.MAX_BYTES * 10) if kind != "text" else b""
+                data = file.read(MAX_DOCUMENT + 1) if kind != "text" else b""
         except OSError as error:
             yield Broken(str(path), f"cannot be read: {error.strerror}")
             return
         if kind == "text":
-            yield _file(path)
+            yield await _in_thread(_file, path)
+            return
+        if len(data) > MAX_DOCUMENT:
+            yield Broken(str(path), f"is larger than {MAX_DOCUMENT // 1_000_000} MB; JSONL may be of any size")
             return
         async for entry in self._document(kind, data, str(path), None):
             yield entry
@@ -152,7 +161,7 @@ class Reader:
             return
         kind = _kind(page.body, url)
         if kind in ("text", "lines", "csv"):
-            yield _page(page, url)
+            yield await _in_thread(_page, page, url)
             return
         whole = True
         async for entry in self._document(kind, page.body, url, page):
@@ -169,9 +178,12 @@ class Reader:
                 yield entry
             return
         try:
-            entries = feeds.entries(data, page.content_type if page else "", place)
+            entries = await _in_thread(_feed, data, page.content_type if page else "", place)
         except feeds.NotAFeed as error:
             yield Broken(place, str(error))
+            return
+        except ArticleError as error:
+            yield Broken(place, str(error).removeprefix(f"{place}: "))
             return
         for feed_entry in entries:
             yield await self._entry(feed_entry)
@@ -184,7 +196,7 @@ class Reader:
                 page = await self.fetcher.get(entry.url)
             except FetchError as error:
                 return Broken(entry.place, f"its link failed: {error}")
-            found = _page(page, entry.url)
+            found = await _in_thread(_page, page, entry.url)
             if isinstance(found, Broken):
                 return Broken(entry.place, found.message)
             return replace(
@@ -195,6 +207,7 @@ class Reader:
             )
         if not entry.text.strip():
             return Broken(entry.place, "has no text and no link that may be followed")
+        articles.report_lost(entry.text, entry.place)
         return Article(entry.text, entry.url or entry.place, entry.url, entry.title, entry.published, entry.language)
 
     async def _lines(self, file: io.BufferedIOBase | Any, place: str) -> AsyncIterator[Article | Broken | Taken]:
@@ -202,7 +215,7 @@ class Reader:
         number = 0
         # Standard input may be silent for hours, and a file never is.
         waiting = place == "-"
-        while line := await _in_thread(lambda: file.readline(MAX_LINE + 1)) if waiting else file.readline(MAX_LINE + 1):
+        while line := await _in_thread(file.readline, MAX_LINE + 1) if waiting else file.readline(MAX_LINE + 1):
             number += 1
             if len(line) > MAX_LINE:
                 yield Broken(f"{place}:{number}", f"the line is longer than {MAX_LINE // 1_000_000} MB")
@@ -267,6 +280,7 @@ class Reader:
         title, language, url = (
             value if isinstance(value, str) else None for value in (values[n] for n in ("title", "language", "url"))
         )
+        articles.report_lost(text, place)
         return Article(text.replace("\r\n", "\n"), url or place, url, title, published, language)
 
     def _value(self, row: dict[str, Any], name: str) -> Any:
@@ -279,18 +293,22 @@ class Reader:
         return value
 
 
-async def _in_thread(call: Callable[[], bytes]) -> bytes:
-    """What a blocking call returns, from a thread that holds up neither the loop nor the end of the process."""
+async def _in_thread(call: Callable[..., T], *args: Any) -> T:
+    """What a blocking call returns or raises, from a thread that holds up neither the loop nor the end of the process."""
     loop = asyncio.get_running_loop()
-    result: asyncio.Future[bytes] = loop.create_future()
+    result: asyncio.Future[T] = loop.create_future()
 
-    def done(value: bytes) -> None:
+    def tell(setter: Callable[[Any], None], value: Any) -> None:
         if not result.done():
-            result.set_result(value)
+            setter(value)
 
     def work() -> None:
+        try:
+            told: tuple[Callable[[Any], None], Any] = result.set_result, call(*args)
+        except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for it gets it
+            told = result.set_exception, error
         with contextlib.suppress(RuntimeError):  # the loop has gone
-            loop.call_soon_threadsafe(done, call())
+            loop.call_soon_threadsafe(tell, *told)
 
     threading.Thread(target=work, daemon=True).start()
     return await result
@@ -306,6 +324,8 @@ def _storable(entry: Article | Broken | Taken) -> Article | Broken | Taken:
         return Broken(_utf8(entry.place), _utf8(entry.message))
     if isinstance(entry, Taken):
         return entry
+    if len(entry.text) > MAX_TEXT:
+        return Broken(_utf8(entry.source), f"is larger than {MAX_TEXT // 1_000_000} MB, which is no single article")
     texts = {name: getattr(entry, name) for name in ("text", "source", "url", "title", "language")}
     changed: dict[str, Any] = {
         name: _utf8(value) for name, value in texts.items() if value is not None and _utf8(value) != value
@@ -349,6 +369,14 @@ def _page(page: Page, url: str) -> Article | Broken:
     except ArticleError as error:
         return Broken(url, str(error).removeprefix(f"{url}: "))
     return replace(found, url=url)
+
+
+def _feed(data: bytes, content_type: str, place: str) -> Iterator[feeds.Entry]:
+    """The entries of a feed. Raises NotAFeed, or ArticleError where it could not be read in time."""
+    if len(data) < feeds.APART_FROM:
+        return feeds.entries(data, content_type, place)
+    document = {"data": data.decode("latin-1"), "content_type": content_type, "place": place}
+    return feeds.from_data(articles.apart("summarizer.feeds:as_data", document, place))
 
 
 def _kind(head: bytes, name: str) -> str:

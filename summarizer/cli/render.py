@@ -3,39 +3,72 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from summarizer.cli.options import article_options, model_options
 
+if TYPE_CHECKING:
+    from summarizer.engines.llm import ChatEngine
+    from summarizer.records import Article, Request
+
 
 @click.command("render")
 @article_options
 @model_options
-def command(article: str, schema: str | None, prompt: str | None, **options: Any) -> int:
-    """Print the exact request that would be sent, as JSON; what it would cost goes to standard error. Sends nothing."""
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="One request file for each article of a folder."
+)
+def command(article: str, schema: str | None, prompt: str | None, out: Path | None, **options: Any) -> int:
+    """Print the exact request that would be sent, as JSON; what it would cost goes to standard error. Sends nothing.
+
+    With --out, ARTICLE is a folder of texts; summarizer eval FOLDER --replies DIR reads what answers the requests.
+    """
     from summarizer.api import pair
-    from summarizer.cli.summarize import read_article
-    from summarizer.engines.choose import DEFAULT_OPENAI_MODEL, build, choose
-    from summarizer.engines.llm import ChatEngine
 
     reading = {name: options.pop(name) for name in ("published", "encoding", "allow_private")}
-    read = read_article(article, **reading)
     template, model_class = pair(prompt, schema)
-    choice = choose(options.pop("model"), options.pop("base_url"))
-    if choice.is_builtin:
-        click.echo(f"summarizer: {choice.why}; this is what openai/{DEFAULT_OPENAI_MODEL} would be sent", err=True)
-        choice = choose(f"openai/{DEFAULT_OPENAI_MODEL}")
-    # Nothing is sent, so no key is needed.
-    engine = build(
-        choice, mode=options["mode"], max_output_tokens=options["max_output_tokens"], environ={"OPENAI_API_KEY": "none"}
-    )
-    if not isinstance(engine, ChatEngine):
-        raise click.UsageError(f"{choice.engine} does not speak chat completions; its SDK builds the request")
+    if out is not None:
+        return _write(Path(article), out, asking(options), lambda read: template.render(read, model_class))
+    from summarizer.cli.summarize import read_article
+
+    read = read_article(article, **reading)
+    engine = asking(options)
     body = json.dumps(engine.body(template.render(read, model_class)), ensure_ascii=False, indent=2)
     click.echo(body)
     click.echo(_cost(engine, body, options["max_output_tokens"]), err=True)
+    return 0
+
+
+def asking(options: dict[str, Any]) -> ChatEngine:
+    """The engine that would send the requests. Nothing is sent, so no key is needed."""
+    from summarizer.engines.choose import DEFAULT_OPENAI_MODEL, build, choose
+    from summarizer.engines.llm import ChatEngine
+
+    choice = choose(options["model"], options["base_url"])
+    if choice.is_builtin:
+        click.echo(f"summarizer: {choice.why}; this is what openai/{DEFAULT_OPENAI_MODEL} would be sent", err=True)
+        choice = choose(f"openai/{DEFAULT_OPENAI_MODEL}")
+    sent = {name: options[name] for name in ("mode", "max_output_tokens")}
+    engine = build(choice, environ={"OPENAI_API_KEY": "none"}, **sent)
+    if not isinstance(engine, ChatEngine):
+        raise click.UsageError(f"{choice.engine} does not speak chat completions; its SDK builds the request")
+    return engine
+
+
+def _write(folder: Path, out: Path, engine: ChatEngine, render: Callable[[Article], Request]) -> int:
+    from summarizer import corpus
+    from summarizer.engines.replies import stem
+
+    out.mkdir(parents=True, exist_ok=True)
+    for labelled in corpus.read(folder, labels=False):
+        body = engine.body(render(labelled.article))
+        path = out / f"{stem(labelled.article, body)}.request.json"
+        path.write_text(json.dumps(body, ensure_ascii=False, indent=2), encoding="utf-8")
+        click.echo(path)
     return 0
 
 

@@ -1,0 +1,117 @@
+"""`summarizer eval CORPUS`: how good a model, a prompt or a schema is, on labelled articles."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from summarizer.characters import printable
+from summarizer.cli.options import model_options, run_options
+from summarizer.errors import UsageError
+
+if TYPE_CHECKING:
+    from summarizer.evaluate import Evaluated
+
+
+@click.command("eval")
+@click.argument("corpus", type=click.Path(path_type=Path), required=False)
+@model_options
+@run_options
+@click.option("--replies", type=click.Path(path_type=Path), metavar="DIR",
+              help="Score replies in files, for the requests that summarizer render CORPUS --out DIR wrote.")  # fmt: skip
+@click.option("--records", type=click.Path(path_type=Path), metavar="FILE", help="Also write the records, as JSONL.")
+@click.option("--concurrency", type=click.IntRange(1, 1000), default=8, show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True,
+              envvar="SUMMARIZER_EVAL_FORMAT")  # fmt: skip
+@click.option("--compare", nargs=2, type=click.Path(path_type=Path), metavar="A.json B.json", default=None,
+              help="Instead: what the second result has right that the first had not, and the other way round.")  # fmt: skip
+def command(
+    corpus: Path | None,
+    replies: Path | None,
+    records: Path | None,
+    form: str,
+    compare: tuple[Path, Path] | None,
+    **options: Any,
+) -> int:
+    """Score a model on a folder of NAME.txt, NAME.json (published, language, kind) and NAME.gold.json (the right answer).
+
+    \b
+      summarizer eval labelled/ --model builtin
+      summarizer eval labelled/ --model openai/gpt-6-luna --format json > a.json
+      summarizer eval --compare a.json b.json
+    """  # noqa: D301 - \b is click's mark for text that is not wrapped
+    if compare is not None:
+        return _compare(*compare)
+    if corpus is None:
+        raise click.UsageError("which folder of labelled articles? (or --compare A.json B.json)")
+    from summarizer import evaluate
+
+    evaluated, missing = asyncio.run(_evaluated(corpus, replies, options))
+    result = evaluate.summed(evaluated)
+    if records is not None:
+        _write(records, evaluated)
+    if form == "json":
+        click.echo(json.dumps(result, ensure_ascii=False, indent=2))
+    else:
+        from summarizer.cli import scores
+
+        scores.show(result)
+    for path in missing:
+        click.echo(f"summarizer: missing reply: {path}", err=True)
+    return 1 if missing or result["failed"] else 0
+
+
+async def _evaluated(corpus: Path, replies: Path | None, options: dict[str, Any]) -> tuple[list[Evaluated], list[Path]]:
+    from dataclasses import replace
+
+    from summarizer import corpus as labelled
+    from summarizer import evaluate
+    from summarizer.cli.batch import session_for
+
+    texts = labelled.read(corpus)
+    concurrency = options.pop("concurrency")
+    if replies is None:
+        async with session_for(options) as session:
+            return await evaluate.run(session.flow, texts, concurrency), []
+    from summarizer.cli.estimate import flow_for
+    from summarizer.cli.render import asking
+    from summarizer.engines.replies import Replies
+
+    player = Replies(replies, asking(options))
+    flow, _ = flow_for({**options, "model": f"{player.name}/{player.model}"})
+    flow = replace(flow, engine=player, repairs=options["repairs"], strict=options["strict"])
+    found = await evaluate.run(flow, texts, concurrency)
+    first = {path.name.rsplit(".", 2)[0] for path in player.missing if path.name.endswith(".reply.json")}
+    return [one for one in found if not any(name.startswith(f"{one.labelled.name}-") for name in first)], player.missing
+
+
+def _write(path: Path, evaluated: list[Evaluated]) -> None:
+    path.write_text("".join(one.outcome.to_json() + "\n" for one in evaluated), encoding="utf-8")
+
+
+def _compare(before: Path, after: Path) -> int:
+    from summarizer.evaluate import compare
+
+    old, new = _loaded(before), _loaded(after)
+    better = worse = 0
+    for sign, name, what in compare(old, new):
+        better, worse = better + (sign == "+"), worse + (sign == "-")
+        click.echo(f"{sign} {name}: {printable(what)}")
+    click.echo(
+        f"{better} better, {worse} worse; items F1 {old['fields']['items']['f1']:.3f} -> {new['fields']['items']['f1']:.3f}"
+    )
+    return 0
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict) or "entries" not in found:
+        raise UsageError(f"{path} is no result of summarizer eval --format json")
+    return found

@@ -1,0 +1,56 @@
+"""Labelled articles: a folder of `NAME.txt`, `NAME.json` (what is known of it) and `NAME.gold.json` (the right answer)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from summarizer import article as articles
+from summarizer.errors import UsageError
+from summarizer.records import Article
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One article with its right answer. `kind` is what its sidecar says of it, such as "readout, call"."""
+
+    name: str
+    article: Article
+    gold: dict[str, Any]
+    language: str
+    kind: str
+
+
+def read(folder: Path, *, labels: bool = True) -> list[Labelled]:
+    """Every article of a folder, by name; with `labels`, only those that have an answer. Raises UsageError."""
+    if not folder.is_dir():
+        raise UsageError(f"no folder {str(folder)!r}")
+    found = [
+        _one(path) for path in sorted(folder.glob("*.txt")) if not labels or path.with_suffix(".gold.json").is_file()
+    ]
+    if not found:
+        raise UsageError(f"{str(folder)!r} holds no articles{' with NAME.gold.json beside them' if labels else ''}")
+    return found
+
+
+def _one(path: Path) -> Labelled:
+    side, gold = _json(path.with_suffix(".json")), _json(path.with_suffix(".gold.json"))
+    plain = articles.read(str(path))
+    article = Article(
+        plain.text, plain.source, side.get("url"), side.get("title"), side.get("published"), side.get("language")
+    )
+    return Labelled(path.stem, article, gold, side.get("language") or "?", (side.get("kind") or "?").split(",")[0])
+
+
+def _json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UsageError(f"{path} is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise UsageError(f"{path} holds no JSON object")
+    return found
