@@ -264,7 +264,7 @@ def test_r63_a_missing_recording_fails_its_test(tmp_path: Path) -> None:
     """One interaction less in a cassette, and the test that plays it fails: it is not taken for a failed article."""
     for name in ("tests", "cassettes", "prompts", "schemas", "examples", "pyproject.toml"):
         place = ROOT / name
-        (shutil.copytree if place.is_dir() else shutil.copy)(place, tmp_path / name)  # type: ignore[operator]
+        (shutil.copytree if place.is_dir() else shutil.copy)(place, tmp_path / name)
     cassette = tmp_path / "cassettes" / "test_recorded" / "test_bad_quote_is_asked_again.yaml"
     text = cassette.read_text(encoding="utf-8")
     blocks = re.split(r"(?m)^(?=- request:)", text)
