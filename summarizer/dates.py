@@ -208,11 +208,22 @@ def _unread(text: str | None, edtf: str, basis: Basis, context: Context) -> Read
     """A proposal for words that code cannot read stands only if the article names all of it."""
     days = _days(edtf)
     if days and _named(days, context):
-        resolved = plain(edtf)
-        return Reading(edtf, resolved, basis if text else "inferred")
+        dated = _with_years(edtf, context)
+        return Reading(dated, plain(dated), "relative" if dated != edtf else basis if text else "inferred")
     if not days and _years_named(edtf, context):
         return Reading(edtf, None, basis)
     return Reading(None, None, "unknown", f"neither the words nor the article say {edtf}")
+
+
+def _with_years(edtf: str, context: Context) -> str:
+    """The EDTF with the year of each day that lacks one, counted from publication as for a single day."""
+
+    def dated(found: re.Match[str]) -> str:
+        day = _of_a_year(int(found[1]), int(found[2]), context)
+        return day.isoformat() if day else found[0]
+
+    dated_all = re.sub(r"XXXX-(\d{2})-(\d{2})", dated, edtf)
+    return dated_all if valid(dated_all) else edtf
 
 
 def _instead(own: Reading | None, problem: str) -> Reading:

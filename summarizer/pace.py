@@ -148,7 +148,9 @@ class Pace:
         if now - self._refusing + wait <= self.limits.max_wait:
             return replace(verdict, excused=True)
         if verdict.wait > self.limits.max_wait:
-            why = f"it asks to wait {verdict.wait:.0f} s{_until(verdict.wait)}, longer than --max-wait; run it again then"
+            why = (
+                f"it asks to wait {verdict.wait:.0f} s{_until(verdict.wait)}, longer than --max-wait; run it again then"
+            )
         else:
             why = f"so it has answered every call for {now - self._refusing:.0f} s (--max-wait); run it again later"
         verdict = replace(verdict, action=Action.STOP_BATCH, message=f"{verdict.message}: {why}")

@@ -197,7 +197,7 @@ class Store:
             " AND status IN ('ok', 'running', 'waiting', 'checking') AND settings = (SELECT settings FROM articles WHERE key = ?)"
         )
         for band, bits in bands:
-            for other, found in self._db.execute(query, (band, bits, key)):
+            for other, found in self._read(query, band, bits, key):
                 if other != key and (int(found) ^ print_).bit_count() <= distance:
                     return str(other)
         with self._transaction() as db:
@@ -220,13 +220,13 @@ class Store:
 
     def setting(self, name: str) -> Any:
         """A setting that was remembered, or None."""
-        row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
-        return json.loads(row[0]) if row else None
+        rows = self._read("SELECT value FROM settings WHERE name = ?", name)
+        return json.loads(rows[0][0]) if rows else None
 
     def page(self, url: str) -> tuple[str | None, str | None]:
         """ETag and Last-Modified of the last answer of an address."""
-        row = self._db.execute("SELECT etag, modified FROM pages WHERE url = ?", (url,)).fetchone()
-        return (row[0], row[1]) if row else (None, None)
+        rows = self._read("SELECT etag, modified FROM pages WHERE url = ?", url)
+        return rows[0] if rows else (None, None)
 
     def pending(self, settings: str = "", *, suspects: bool = False) -> Iterator[tuple[str, Article]]:
         """The articles of these settings that are still to be done, in the order in which they came; rows may change meanwhile.
@@ -238,28 +238,40 @@ class Store:
             "SELECT seq, key, meta, text FROM articles JOIN texts ON texts.id = text_id"
             " WHERE status = 'pending' AND settings = ? AND seq > ? AND (crashes >= ?) = ? ORDER BY seq LIMIT 100"
         )
-        while rows := self._db.execute(query, (settings, last, MAX_CRASHES - 1, suspects)).fetchall():
+        while rows := self._read(query, settings, last, MAX_CRASHES - 1, suspects):
             for seq, key, meta, text in rows:
                 last = seq
-                yield key, _article(json.loads(meta), text)
+                yield key, _article(self._meta(key, meta), text)
 
     def records(self) -> Iterator[str]:
         """Every finished record as JSON text, in the order in which the articles came."""
         last = 0
         query = "SELECT seq, record FROM articles WHERE record IS NOT NULL AND seq > ? ORDER BY seq LIMIT 500"
-        while rows := self._db.execute(query, (last,)).fetchall():
+        while rows := self._read(query, last):
             for seq, record in rows:
                 last = seq
                 yield str(record)
 
+    def records_with_texts(self) -> Iterator[tuple[str, str]]:
+        """`records`, each with the text that it was made from."""
+        last = 0
+        query = (
+            "SELECT seq, record, text FROM articles JOIN texts ON texts.id = text_id"
+            " WHERE record IS NOT NULL AND seq > ? ORDER BY seq LIMIT 50"
+        )
+        while rows := self._read(query, last):
+            for seq, record, text in rows:
+                last = seq
+                yield str(record), str(text)
+
     def counts(self) -> dict[str, int]:
         """How many articles have each status."""
-        return dict(self._db.execute("SELECT status, count(*) FROM articles GROUP BY status ORDER BY status"))
+        return dict(self._read("SELECT status, count(*) FROM articles GROUP BY status ORDER BY status"))
 
     def kinds(self) -> dict[str, int]:
         """How many articles failed in each way."""
         query = "SELECT kind, count(*) FROM articles WHERE status = 'failed' GROUP BY kind ORDER BY 2 DESC, 1"
-        return dict(self._db.execute(query))
+        return dict(self._read(query))
 
     def mended(self, place: str) -> None:
         """A source was read whole: what was unreadable of it before is no more."""
@@ -268,7 +280,7 @@ class Store:
 
     def breakages(self) -> list[tuple[str, str]]:
         """The entries of sources that were no articles: place and reason."""
-        return list(self._db.execute("SELECT place, message FROM broken ORDER BY seq"))
+        return self._read("SELECT place, message FROM broken ORDER BY seq")
 
     def totals(self) -> dict[str, Any]:
         """What all articles together took, and how many have a cost that is not known."""
@@ -277,26 +289,40 @@ class Store:
             " sum(cost IS NULL AND status IN ('ok', 'failed') AND attempts > 0), min(ended), max(ended) FROM articles"
         )
         names = ("attempts", "input_tokens", "output_tokens", "cost", "unpriced", "first", "last")
-        return dict(zip(names, self._db.execute(query).fetchone(), strict=True))
+        return dict(zip(names, self._read(query)[0], strict=True))
 
     def sources_of(self, key: str) -> list[str]:
         """Where an article came from; one text can come from several places."""
-        return [row[0] for row in self._db.execute("SELECT source FROM sources WHERE key = ? ORDER BY rowid", (key,))]
+        return [row[0] for row in self._read("SELECT source FROM sources WHERE key = ? ORDER BY rowid", key)]
 
     def has(self, key: str) -> bool:
         """Whether an article is in the store, done or not."""
-        return self._db.execute("SELECT 1 FROM articles WHERE key = ?", (key,)).fetchone() is not None
+        return bool(self._read("SELECT 1 FROM articles WHERE key = ?", key))
 
     def article_id(self, key: str) -> str:
         """The id of the article under a key."""
-        row = self._db.execute("SELECT text_id FROM articles WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else key
+        rows = self._read("SELECT text_id FROM articles WHERE key = ?", key)
+        return str(rows[0][0]) if rows else key
 
     def check(self) -> str:
         """SQLite's own check of the whole file: `ok`, or what is wrong."""
-        return str(self._db.execute("PRAGMA integrity_check").fetchone()[0])
+        return str(self._read("PRAGMA integrity_check")[0][0])
 
     # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _read(self, query: str, *values: Any) -> list[Any]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"the store {str(self.path)!r} cannot be read: {error}") from error
+
+    def _meta(self, key: str, text: str) -> dict[str, Any]:
+        try:
+            meta: dict[str, Any] = json.loads(text)
+            _article(meta, "")
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise StoreError(f"the store {str(self.path)!r} holds under {key[:16]!r} what is no article") from error
+        return meta
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -328,7 +354,7 @@ class Store:
             ).fetchall()
             for key, meta in rows:
                 message = f"the process died {MAX_CRASHES} times while this article was running"
-                text = without_summary(json.loads(meta), "failed", "poison", message)
+                text = without_summary(self._meta(key, meta), "failed", "poison", message)
                 db.execute(
                     "UPDATE articles SET status = 'failed', kind = 'poison', record = ? WHERE key = ?", (text, key)
                 )
@@ -345,21 +371,23 @@ def _article(meta: dict[str, Any], text: str) -> Article:
 
 
 def _connected(path: Path, *, write: bool) -> sqlite3.Connection:
-    if not write and not path.is_file():
+    empty = not path.exists() or path.stat().st_size == 0
+    if empty and not write:
         raise StoreError(f"no store {str(path)!r}")
-    fresh = not path.exists() or path.stat().st_size == 0
-    if fresh:
+    if empty:
         _create_file(path)
     db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
     try:
         db.execute("PRAGMA trusted_schema = OFF")
-        if fresh:
-            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            db.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+        if write:
+            db.execute("PRAGMA synchronous = FULL")
+            _create_tables(db)
         _check_version(db, path)
         if write:
             db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
+    except sqlite3.OperationalError as error:  # the disk is full, or the folder is nobody's to write
+        db.close()
+        raise StoreError(f"the store {str(path)!r} cannot be opened: {error}") from error
     except sqlite3.DatabaseError as error:
         db.close()
         raise StoreError(f"{str(path)!r} is no store: {error}") from error
@@ -369,12 +397,23 @@ def _connected(path: Path, *, write: bool) -> sqlite3.Connection:
     return db
 
 
+def _create_tables(db: sqlite3.Connection) -> None:
+    """Fill an empty file, in one transaction: a death on the way leaves it empty, or whole. Only the file itself can say."""
+    marks = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+    tables = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if marks[0] in (0, APPLICATION_ID) and marks[1] == 0 and tables == 0:
+        script = f"PRAGMA application_id = {APPLICATION_ID};{_TABLES}PRAGMA user_version = {VERSION};"
+        db.executescript(f"BEGIN IMMEDIATE;{script}COMMIT;")
+
+
 def _check_version(db: sqlite3.Connection, path: Path) -> None:
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise StoreError(f"{str(path)!r} is a database of something else; name another file")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise StoreError(f"{str(path)!r} was written by a newer summarizer (store version {version}); update this one")
+    if version < 1:
+        raise StoreError(f"{str(path)!r} is no store: it has no version")
     for step in range(version, VERSION):
         db.executescript(f"BEGIN;{_MIGRATIONS[step]};PRAGMA user_version = {step + 1};COMMIT;")
 
@@ -400,8 +439,9 @@ def _locked(path: Path) -> int:
         holder = os.read(handle, 200).decode(errors="replace").strip() or "another process"
         os.close(handle)
         raise StoreError(f"the store {str(path)!r} is in use by {holder}") from None
-    os.truncate(handle, 0)
-    os.write(handle, f"pid {os.getpid()} on {socket.gethostname()} since {_now()}".encode())
+    with suppress(OSError):  # on a full disk the lock holds all the same; only its holder has no name
+        os.truncate(handle, 0)
+        os.write(handle, f"pid {os.getpid()} on {socket.gethostname()} since {_now()}".encode())
     return handle
 
 

@@ -183,3 +183,15 @@ def test_the_ends_of_the_calendar(published: date, words: str) -> None:
     """Feeds carry years 1 and 9999 for "unknown"."""
     reading = read(words, published=published)
     assert reading.problem is None and (reading.edtf is None or dates.valid(reading.edtf))
+
+
+@pytest.mark.parametrize(("edtf", "published", "expected"), [
+    ("{XXXX-12-09,XXXX-12-14}", date(2021, 12, 17), ("{2021-12-09,2021-12-14}", "2021-12-09/2021-12-14")),
+    ("XXXX-12-09/XXXX-12-14", date(2021, 12, 17), ("2021-12-09/2021-12-14", "2021-12-09/2021-12-14")),
+    ("{XXXX-12-09,XXXX-12-14}", None, ("{XXXX-12-09,XXXX-12-14}", None)),
+])  # fmt: skip
+def test_several_days_without_a_year(edtf: str, published: date | None, expected: tuple[str, str | None]) -> None:
+    """Two days of which neither says its year get it from the publication, as one does."""
+    text = "The council met on December 9 and the board met on December 14."
+    found = dates.resolve("December 9 and the board met on December 14", edtf, "explicit", dates.Context(published, text))
+    assert (found.edtf, found.resolved) == expected and found.problem is None

@@ -20,6 +20,7 @@ _COMMANDS = {
     "status": "Say what a store holds: done, failed and why, money.",
     "retry": "Do failed articles of a store again.",
     "export": "Write a store's records as JSONL, CSV or Parquet.",
+    "report": "Write a page that shows a store's records with their evidence marked.",
     "eval": "Score a model, a prompt or a schema on labelled articles.",
     "render": "Print the exact request that would be sent, and what it would cost.",
     "prompts": "List the built-in prompts, or print one.",
