@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 ARTICLE ?= examples/harbour-talks.txt
 
-.PHONY: run test check record snapshots lock bench-grounding clean
+.PHONY: run test check audit record snapshots lock bench-grounding clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -20,6 +20,11 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+# Known vulnerabilities of what is locked (dev.txt holds all of run.txt). Needs the network, and fails without it; --strict
+# fails where a package could not be looked up, which would otherwise pass as clean.
+audit: $(VENV)/.dev
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r constraints/dev.txt $(AUDIT)
 
 # Plays replies that a language model wrote; with OPENAI_API_KEY and RECORD_BASE_URL set it asks that API instead.
 # cassettes/README.md says what that means.

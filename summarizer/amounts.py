@@ -28,6 +28,7 @@ _SCALE_NEXT = re.compile(rf"[ \u00a0\u202f-]?(?:{'|'.join(_MULTIPLIERS.values())
 # Languages whose number words can be read; in others, only figures are.
 _WORD_LANGUAGES = ("en", "fr", "es", "de", "pt", "it", "nl")
 _SMALL = 12
+_DIGIT = re.compile(r"\d")
 _OTHER_SCRIPT = re.compile("[^\u0000-\u024f\u2010-\u2044\u20a0-\u20bf]")
 
 
@@ -36,7 +37,7 @@ def numbers(text: str, language: str = "en") -> list[frozenset[float]]:
 
     "one" is left out, because it is a pronoun more often.
     """
-    between = _FIGURE.sub("\n", text)
+    between = _FIGURE.sub("\n", text) if _DIGIT.search(text) else text
     return _figures(text) + (_figures(_spelled_out(between, language)) if re.search(r"[^\W\d_]", between) else [])
 
 
@@ -49,7 +50,7 @@ def unsupported(claim: str, quotes: list[str]) -> list[str]:
         known = {value for quote in quotes for values in numbers(quote, language) for value in values}
         missing = [values for values in missing if not values & known]
     # The number words of other scripts are not read, so where such a quote has no figure, a small number may be one.
-    if any(_mostly_other_script(quote) and not _figures(quote) for quote in quotes):
+    if missing and any(_mostly_other_script(quote) and not _figures(quote) for quote in quotes):
         missing = [values for values in missing if min(values) > _SMALL]
     return [f"{min(values):,.10g}" if min(values) >= 10_000 else f"{min(values):g}" for values in missing]
 
@@ -67,6 +68,8 @@ def _mostly_other_script(text: str) -> bool:
 
 
 def _figures(text: str) -> list[frozenset[float]]:
+    if not _DIGIT.search(text):
+        return []
     found = []
     for match in _FIGURE.finditer(text):
         scale = next((value for i, value in enumerate(_MULTIPLIERS) if match[f"x{i}"]), 1.0)

@@ -145,14 +145,24 @@ def _bears(quote: str, labels: list[str]) -> bool:
 def merged(entries: list[Any]) -> list[Any]:
     """The entries of a list without duplicates: what claims the same twice is one entry with the quotes of both."""
     kept: dict[Any, Any] = {}
+    first = [_claim(entry) for entry in entries]
     for number, entry in enumerate(entries):
-        claims = isinstance(entry, BaseModel) and Mark.CLAIM in _marked(type(entry))
-        key = _same(entry) if claims else number
+        twice = first[number] is not None and first.count(first[number]) > 1
+        key = _same(entry) if twice else number
         if key in kept:
             kept[key] = kept[key].model_copy(update=_both_quotes(kept[key], entry))
         else:
             kept[key] = entry
     return list(kept.values())
+
+
+def _claim(entry: Any) -> str | None:
+    """What an item claims, as far as it takes to see that two do not claim the same; None for what claims nothing."""
+    if not isinstance(entry, BaseModel):
+        return None
+    marked = _marked(type(entry)).get(Mark.CLAIM)
+    texts = [text for name in marked for text in _texts(getattr(entry, name))] if marked else None
+    return "".join(re.sub(r"[\s.'\"]", "", text.casefold())[:20] for text in texts) if texts is not None else None
 
 
 def _same(item: BaseModel) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -23,8 +24,9 @@ COLUMNS: tuple[str, ...] = (
     "engine", "model",
 )  # fmt: skip
 _WHOLE = ("number", "start", "end")
-# What a spreadsheet would take for a formula, with its full-width twins. (OWASP, "CSV Injection".)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What a spreadsheet would take for a formula, with its full-width twins, also behind what it may leave out when it reads.
+# (OWASP, "CSV Injection".)
+_FORMULA = re.compile("[\t\r\n]|[\\s\x00-\x20\u200b-\u200f\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]")
 
 
 def export(records: Iterable[str], path: Path) -> int:
@@ -96,6 +98,16 @@ def rows(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield _row(base)
 
 
+def _all_rows(records: Iterable[str]) -> Iterator[list[dict[str, Any]]]:
+    """The flat rows of each record. Raises UsageError for what is none: a store can come from anybody."""
+    for number, record in enumerate(records, 1):
+        try:
+            found = list(rows(json.loads(record)))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise UsageError(f"record {number} of the store is none ({type(error).__name__})") from None
+        yield found
+
+
 def _row(known: dict[str, Any]) -> dict[str, Any]:
     return {name: _cell(name, known.get(name)) for name in COLUMNS}
 
@@ -136,7 +148,7 @@ def _cell(name: str, value: Any) -> Any:
 
 def safe_cell(value: Any) -> Any:
     """A text that a spreadsheet takes for text: an apostrophe goes before what would be a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def _jsonl(records: Iterable[str], file: IO[bytes]) -> int:
@@ -154,8 +166,8 @@ def _csv(records: Iterable[str], file: IO[bytes]) -> int:
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
     count = 0
-    for record in records:
-        writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in rows(json.loads(record)))
+    for found in _all_rows(records):
+        writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in found)
         count += 1
     text.detach()
     return count
@@ -171,8 +183,8 @@ def _parquet(records: Iterable[str], file: IO[bytes]) -> int:
     count = 0
     with pq.ParquetWriter(file, schema) as writer:
         waiting: list[dict[str, Any]] = []
-        for record in records:
-            waiting += rows(json.loads(record))
+        for found in _all_rows(records):
+            waiting += found
             count += 1
             if len(waiting) >= 10_000:
                 writer.write_table(pa.Table.from_pylist(waiting, schema))

@@ -25,7 +25,7 @@ APART_FROM = 100_000
 
 # Atomic, so that a page of comments is read once and not in every way.
 _ROOT = re.compile(
-    rb"(?:<\?xml[^>]*\?>)?\s*(?>(?:(?><!--.*?-->)|<!DOCTYPE[^>\[]*(?:\[.*?\])?>|<\?[^>]*\?>)\s*)*<(?:rss|feed|rdf:RDF)\b",
+    rb"(?:<\?xml[^>]*\?>)?\s*(?>(?:(?><!--.*?-->)|<!DOCTYPE[^>\[]*(?:\[.*?\])?>|<\?[^>]*\?>)\s*)*<(?:!DOCTYPE\s+)?(?:rss|feed|rdf:RDF)\b",
     re.DOTALL,
 )
 _TAG = re.compile(r"<(?:/?(?:p|div|br|li|h[1-6]|tr|blockquote)\b[^<>]*)>", re.IGNORECASE)
@@ -56,7 +56,7 @@ def entries(data: bytes, content_type: str, place: str) -> Iterator[Entry]:
     """The entries of a feed in its order. Raises NotAFeed at once where it is none."""
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _json_feed(data, place)
-    if re.search(rb"<!ENTITY", data[:100_000], re.IGNORECASE):
+    if re.search(rb"<!ENTITY", data.replace(b"\0", b""), re.IGNORECASE):  # UTF-16 has zeros between the letters
         raise NotAFeed("declares entities of its own, which no feed needs; it was not read")
     _refuse_many(data.count(b"<item") + data.count(b"<entry"))
     return _xml_feed(data, content_type, place)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ import httpcore2
 import httpx2
 
 from summarizer.addresses import is_public
-from summarizer.errors import FetchError
+from summarizer.errors import FetchError, UsageError
 
 MAX_BYTES = 10_000_000
 """The most bytes of a body, after decompression."""
@@ -66,10 +67,11 @@ class Fetcher:
     def __init__(self, *, allow_private: bool = False, timeout: float = 30.0, delay: float = 1.0) -> None:
         self._private, self._timeout, self._delay = allow_private, timeout, delay
         self._hosts: dict[str, _Host] = {}
-        transport = httpx2.AsyncHTTPTransport(retries=0)
+        certificates = _certificates()
+        transport = httpx2.AsyncHTTPTransport(verify=certificates, retries=0)
         # The transport's own pool has no public place for a network back end; the pool's constructor has.
         transport._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=httpx2.create_ssl_context(),
+            ssl_context=certificates,
             max_connections=20,
             network_backend=_Guard(allow_private=allow_private),
         )
@@ -142,6 +144,15 @@ class Fetcher:
             if len(body) > MAX_BYTES:
                 raise FetchError(url, f"is larger than {MAX_BYTES // 1_000_000} MB")
         return Page(url, bytes(body), response.headers.get("content-type", ""), etag, modified)
+
+
+def _certificates() -> ssl.SSLContext:
+    """Whom to believe: what the system or SSL_CERT_FILE says. Raises UsageError where that cannot be read."""
+    try:
+        return httpx2.create_ssl_context()
+    except OSError as error:
+        why = error.strerror or "no certificates"
+        raise UsageError(f"SSL_CERT_FILE or SSL_CERT_DIR names certificates that cannot be read: {why}") from None
 
 
 def check_url(url: str, *, allow_private: bool = False) -> None:

@@ -23,6 +23,7 @@ _SEVERAL = re.compile(r"\s+(?:and|et|und|y|e|и)\s+(?:the )?|[,;/&]")
 _SMALL = frozenset("of the and for to a an de la le les du des der die das und et y в и".split())  # noqa: SIM905
 _AND = frozenset("and et und y и or ou oder".split())  # noqa: SIM905
 _ABBREVIATED = frozenset("mr mrs ms dr st gen sen gov rep lt col prof jr sr us uk un eu usa inc ltd co no".split())  # noqa: SIM905
+_PLAIN = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
 _APART = 10
 # Case endings without their accents, as the words are compared: й is и.
 _CASES = frozenset(
@@ -36,6 +37,7 @@ class Names:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._known: dict[str, bool] = {}
 
     def stands(self, label: str) -> bool:
         """Whether the label's name stands in the article, and its side, if it has one."""
@@ -48,6 +50,23 @@ class Names:
         return main if side is not None and main and self._name(main) and not self._name(side) else None
 
     def _name(self, name: str) -> bool:
+        if name not in self._known:
+            self._known[name] = self._as_it_is(name) or self._looked_up(name)
+        return self._known[name]
+
+    def _as_it_is(self, name: str) -> bool:
+        """Whether the article has the name letter by letter: most are, and the words need no index then."""
+        if not _PLAIN.fullmatch(name) or not _AND.isdisjoint(name.casefold().split()):
+            return False
+        at = self._text.find(name)
+        while at >= 0:
+            end = at + len(name)
+            if not _in_word(self._text[at - 1 : at]) and not _in_word(self._text[end : end + 1]):
+                return True
+            at = self._text.find(name, at + 1)
+        return False
+
+    def _looked_up(self, name: str) -> bool:
         several = [part for part in _SEVERAL.split(name) if part.strip()]
         return self._one(name) or (len(several) > 1 and all(self._one(part) for part in several))
 
@@ -127,6 +146,11 @@ class Names:
         return any(word.startswith(stem) for word in self._by_start.get(stem[:3], ())) or (
             not stem.isascii() and words[0] in _folded(self._text)
         )
+
+
+def _in_word(char: str) -> bool:
+    """Whether a word goes on with this character; accents may stand apart from their letters."""
+    return bool(char) and (char.isalnum() or char == "_" or unicodedata.combining(char) > 0)
 
 
 def parts(label: str) -> tuple[str, str | None]:

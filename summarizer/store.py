@@ -192,13 +192,14 @@ class Store:
         Without one, this article's fingerprint is noted for those that come later.
         """
         bands = [(band, print_ >> (16 * band) & 0xFFFF) for band in range(4)]  # of 4 bands at least one is equal
-        query = (
-            "SELECT prints.key, print FROM prints JOIN articles USING (key) WHERE band = ? AND bits = ?"
-            " AND status IN ('ok', 'running', 'waiting', 'checking') AND settings = (SELECT settings FROM articles WHERE key = ?)"
+        counts = (
+            "SELECT 1 FROM articles WHERE key = ? AND status IN ('ok', 'running', 'waiting', 'checking')"
+            " AND settings = (SELECT settings FROM articles WHERE key = ?)"
         )
         for band, bits in bands:
-            for other, found in self._read(query, band, bits, key):
-                if other != key and (int(found) ^ print_).bit_count() <= distance:
+            for other, found in self._read("SELECT key, print FROM prints WHERE band = ? AND bits = ?", band, bits):
+                close = (int(found) ^ print_).bit_count() <= distance
+                if close and other != key and self._read(counts, other, key):
                     return str(other)
         with self._transaction() as db:
             db.executemany(

@@ -219,6 +219,8 @@ class _Walk:
     near: int | None = None
 
     def node(self, value: Any, path: Path) -> Any:
+        if value is None or type(value) in _PLAIN:  # most are, so this is asked first
+            return value
         if isinstance(value, Evidence):
             return self._quote(value, path)
         if isinstance(value, BaseModel):
@@ -311,6 +313,7 @@ class _Walk:
 
 
 _GONE = object()
+_PLAIN = frozenset((str, bool, int, float))
 
 
 def _own_quotes(value: BaseModel) -> list[Evidence]:

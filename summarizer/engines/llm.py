@@ -1,7 +1,8 @@
 """Models behind an API: chat completions through the openai SDK, other providers through instructor.
 
-instructor turns a schema into the request parts of a mode, once per schema. It does not sit in the loop: a call is the
-SDK's raw route with a prebuilt body, and `envelope` reads the answer. The two SDKs are imported here alone.
+instructor turns a schema into the request parts of a mode, and the openai SDK knows the address and the headers, once per
+schema. Neither sits in the loop: `wire` sends a prebuilt body, and `envelope` reads the answer. The two SDKs are imported
+here alone.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ import openai
 from instructor import Mode, Provider
 from instructor.v2 import mode_registry
 from pydantic import BaseModel
+from pydantic_core import from_json
 
 from summarizer import rates
 from summarizer import schema as schemas
 from summarizer.engines import envelope
+from summarizer.engines.wire import Answer, Wire, WireError
 from summarizer.errors import CallError, SetupError
 from summarizer.failures import Shape, Signal, classify
 from summarizer.records import Reply, Request, Usage
 
-LARGEST = 8 * 2**20
-"""Bytes of an unpacked answer; the longest reply of a model is far below a tenth of it."""
-_FRAMING = {"content-encoding", "content-length", "transfer-encoding"}
+_HERE = "the article's place"
 
 ReplyMode = Literal["json_schema", "tools", "json"]
 
@@ -51,7 +52,11 @@ class Options:
 
 
 class ChatEngine:
-    """Any endpoint that speaks chat completions: one POST a call, no retries, no redirects."""
+    """Any endpoint that speaks chat completions: one POST a call, no retries, no redirects.
+
+    The SDK says where and with which headers, instructor in which form: once. What is the same for every article is
+    made into bytes once.
+    """
 
     repairs = True
 
@@ -59,102 +64,68 @@ class ChatEngine:
         self.name = name
         self.model = model
         self._options = options
-        self._parts: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {}
-        self._key, self._base_url = key, base_url
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._client = self._made()
+        self._client = openai.AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0)
+        self.url = f"{str(self._client.base_url).rstrip('/')}/chat/completions"
         self.endpoint: str | None = urlsplit(self.url).netloc.rpartition("@")[2]
         # OpenAI's newer models take the limit under this name only; some compatible servers know the older one only.
         self._limit = "max_completion_tokens" if name == "openai" else "max_tokens"
-
-    def _made(self) -> openai.AsyncOpenAI:
-        return openai.AsyncOpenAI(
-            api_key=self._key,
-            base_url=self._base_url,
-            max_retries=0,
-            timeout=self._options.timeout / 2,  # a silence: one that ends in nothing leaves time for another try
-            http_client=Client(follow_redirects=False),
-        )
-
-    def _ours(self) -> openai.AsyncOpenAI:
-        """The client of the running loop: connections of one loop are of no use in another."""
-        loop = asyncio.get_running_loop()
-        if self._loop is not None and self._loop is not loop:
-            self._client = self._made()
-        self._loop = loop
-        return self._client
-
-    @property
-    def url(self) -> str:
-        """The address that a call is sent to."""
-        return f"{str(self._client.base_url).rstrip('/')}/chat/completions"
+        self._bodies: dict[tuple[type[BaseModel], str], tuple[dict[str, Any], bytes, bytes]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wire: Wire | None = None
 
     def body(self, request: Request) -> dict[str, Any]:
         """The exact JSON body of the call: what is the same for every article first, the article last."""
-        system, parts = self._prepared(request)
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": _user(request)}]
-        return {"model": self.model, **parts, self._limit: self._options.max_output_tokens, "messages": messages}
+        same, _, _ = self._prepared(request)
+        return {**same, "messages": [same["messages"][0], {"role": "user", "content": _user(request)}]}
 
     async def complete(self, request: Request) -> Reply:
         """Send the request once and read the answer. Raises CallError."""
-        content = json.dumps(self.body(request), ensure_ascii=False).encode()
+        _, before, after = self._prepared(request)
+        content = json.dumps(_user(request), ensure_ascii=False).encode()
         try:
-            response = await self._ours().post(
-                "/chat/completions",
-                cast_to=httpx2.Response,
-                content=content,
-                options={"headers": {"content-type": "application/json"}},
-            )
-        except openai.APIStatusError as error:
-            raise CallError(classify(_signal(error)), Usage()) from None  # a refused request is not billed
-        except openai.APIError as error:
-            raise CallError(classify(_signal(error)), Usage(complete=False)) from None
-        reply = envelope.read(response.content, response.headers.get("content-type", ""))
-        return replace(reply, quotas=found) if (found := rates.quotas(response.headers)) else reply
+            answer = await self._ours().post(b"".join((before, content, after)))
+        except WireError as error:
+            raise CallError(classify(Signal(shape=error.shape)), Usage(complete=False)) from None
+        if answer.status >= 300:
+            raise CallError(classify(_refused(answer)), Usage())  # a refused request is not billed
+        reply = envelope.read(answer.content, answer.headers.get("content-type", ""))
+        return replace(reply, quotas=found) if (found := rates.quotas(answer.headers)) else reply
 
     async def probe(self) -> str:
         """One line on whether the endpoint answers and takes the key; costs nothing."""
         try:
-            await self._ours().get("/models", cast_to=httpx2.Response)
-        except openai.APIStatusError as error:
-            return f"answers with status {error.status_code}: {classify(_signal(error)).message}"
-        except openai.APIError as error:
-            return f"does not answer: {classify(_signal(error)).message}"
+            answer = await self._ours().send("GET", self.url.replace("/chat/completions", "/models"))
+        except WireError as error:
+            return f"does not answer: {classify(Signal(shape=error.shape)).message}"
+        if answer.status >= 300:
+            return f"answers with status {answer.status}: {classify(_refused(answer)).message}"
         return "answers"
 
     async def aclose(self) -> None:
         """Close the connections."""
+        if self._wire is not None:
+            await self._wire.aclose()
         await self._client.close()
 
-    def _prepared(self, request: Request) -> tuple[str, dict[str, Any]]:
-        found = self._parts.get(request.schema)
-        if found is None or not found[0].startswith(request.system):
-            found = self._parts[request.schema] = _parts(request.schema, request.system, self._options.mode)
-        return found
+    def _ours(self) -> Wire:
+        """The connections of the running loop: those of one loop are of no use in another."""
+        loop = asyncio.get_running_loop()
+        if self._wire is None or self._loop is not loop:
+            known = {name: value for name, value in self._client.default_headers.items() if isinstance(value, str)}
+            headers = {**known, "content-type": "application/json"}
+            self._wire, self._loop = Wire(self.url, headers, self._options.timeout / 2), loop
+        return self._wire
 
-
-class Oversize(Exception):
-    """An answer is larger than any reply can be."""
-
-
-class Client(openai.DefaultAsyncHttpxClient):
-    """Reads an answer whole, and no more of it than LARGEST: a few kilobytes on the wire can unpack to gigabytes."""
-
-    async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        """The answer, read and unpacked. Raises Oversize."""
-        response = await super().send(request, stream=True, **options)
-        read = bytearray()
-        try:
-            async for part in response.aiter_bytes():
-                read += part
-                if len(read) > LARGEST:
-                    raise Oversize
-        finally:
-            await response.aclose()
-        headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in _FRAMING]
-        return httpx2.Response(
-            response.status_code, headers=headers, content=bytes(read), request=request, extensions=response.extensions
-        )
+    def _prepared(self, request: Request) -> tuple[dict[str, Any], bytes, bytes]:
+        """The body without the article, and the bytes that stand before and after the article in it."""
+        known = (request.schema, request.system)
+        if known not in self._bodies:
+            system, parts = _parts(request.schema, request.system, self._options.mode)
+            messages = [{"role": "system", "content": system}, {"role": "user", "content": _HERE}]
+            body = {"model": self.model, **parts, self._limit: self._options.max_output_tokens, "messages": messages}
+            before, after = json.dumps(body, ensure_ascii=False).encode().rsplit(json.dumps(_HERE).encode(), 1)
+            self._bodies[known] = body, before, after
+        return self._bodies[known]
 
 
 class ProviderEngine:
@@ -223,15 +194,14 @@ def _parts(schema: type[BaseModel], system: str, mode: ReplyMode) -> tuple[str, 
     return messages[0]["content"], parts
 
 
-def _signal(error: openai.APIError) -> Signal:
-    if isinstance(error.__cause__, Oversize):  # the SDK takes every error for one of the connection
-        return Signal(shape=Shape.OVERSIZE)
-    if isinstance(error, openai.APITimeoutError):
-        return Signal(shape=Shape.TIMEOUT)
-    if isinstance(error, openai.APIStatusError):
-        body = error.body if isinstance(error.body, dict) else {}
-        return envelope.error_signal(body, error.status_code, error.response.headers)
-    return Signal(shape=Shape.CONNECTION)
+def _refused(answer: Answer) -> Signal:
+    """What an answer with a bad status says, if it says it in JSON."""
+    try:
+        data = from_json(answer.content)
+    except ValueError:
+        data = None
+    error = data.get("error", data) if isinstance(data, dict) else None
+    return envelope.error_signal(error if isinstance(error, dict) else {}, answer.status, answer.headers)
 
 
 def _completion(error: BaseException) -> Any:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import socket
+import threading
 import time
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import httpcore2
@@ -137,6 +141,20 @@ async def test_s06_a_public_page_cannot_lead_inside(site: Site, monkeypatch: pyt
     assert len(site.seen) == 1
 
 
+async def test_s06_no_redirect_leaves_https(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S06: what was asked for over TLS is not fetched without it; the second address is not even asked."""
+    asked: list[str] = []
+
+    async def one(_: object, url: str, *__: object) -> tuple[str, float]:
+        asked.append(url)
+        return "http://example.com/", 0.0
+
+    monkeypatch.setattr(fetch.Fetcher, "_one", one)
+    with pytest.raises(FetchError, match="redirects from https to http"):
+        await get("https://example.com/")
+    assert asked == ["https://example.com/"] and net.connected == []
+
+
 async def test_s06_twenty_hops(site: Site) -> None:
     """S06: five are followed, and a circle ends."""
     for i in range(20):
@@ -167,6 +185,61 @@ async def test_s12_a_dripping_body_meets_the_deadline(site: Site) -> None:
     with pytest.raises(FetchError, match=r"did not answer within 0\.5 seconds"):
         await get(f"{site.url}/", allow_private=True, timeout=0.5)
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, br", "compress", "gzip" + ", gzip" * 50])
+async def test_s11_other_encodings(site: Site, encoding: str) -> None:
+    """S11: packings that were not asked for, and packings of packings: unread or refused, never more than the cap."""
+    site.pages["/"] = Page(b"\x1b\x00\xf8\x24\xc2\xa2\xc0" * 1000, headers={"content-encoding": encoding})
+    try:
+        body = (await get(f"{site.url}/", allow_private=True)).body
+    except FetchError:
+        body = b""
+    assert body is not None and len(body) <= 7000
+    assert "br" not in site.seen[0][1]["accept-encoding"] or encoding == "br"
+
+
+@contextlib.contextmanager
+def talking(start: bytes, again: bytes, pause: float) -> Iterator[str]:
+    """A server that says something, and then the same for as long as somebody listens."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            caller, _ = server.accept()
+            with caller:
+                caller.recv(65536)
+                caller.sendall(start)
+                while True:
+                    caller.sendall(again)
+                    time.sleep(pause)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    with server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+    thread.join(timeout=10)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(("start", "again", "pause", "why"), [
+    (b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", 0.05, "did not answer within 1"),
+    (b"", b"H", 0.05, "did not answer within 1|RemoteProtocolError"),
+    (b"HTTP/1.1 200 OK\r\n", b"x: " + b"y" * 50_000, 0, "RemoteProtocolError"),
+    (b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536, 0, "is larger than 10 MB"),
+    (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"10000\r\n" + b"x" * 65536 + b"\r\n", 0, "is larger than 10 MB"),
+    (b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n", b"x" * 65536, 0, None),
+])  # fmt: skip
+async def test_s12_answers_without_end(start: bytes, again: bytes, pause: float, why: str | None) -> None:
+    """S12: headers that drip or never end, a body that never ends or is longer than it says: the clock or the cap ends them."""
+    begun = time.monotonic()
+    with talking(start, again, pause) as url:
+        if why is None:
+            assert (await get(url, allow_private=True, timeout=1)).body == b"xxxxx"
+        else:
+            with pytest.raises(FetchError, match=why):
+                await get(url, allow_private=True, timeout=1)
+    assert time.monotonic() - begun < 10
 
 
 async def test_s12_a_lying_length(site: Site) -> None:
