@@ -127,8 +127,12 @@ def _with_side(actor: str, sides: dict[str, str]) -> str:
 
 def _sides(participants: list[Entry]) -> dict[str, str]:
     """Who belongs where, so that a minister may stand for his country."""
-    named = [entry for entry in participants if entry.get("name")]
-    return {entry["name"]: " ".join(filter(None, (entry.get("country"), entry.get("organization")))) for entry in named}
+    sides: dict[str, str] = {}
+    for entry in participants:
+        if entry.get("name"):
+            own = (sides.get(entry["name"]), entry.get("country"), entry.get("organization"))
+            sides[entry["name"]] = " ".join(filter(None, own))
+    return sides
 
 
 def _alike(one: str, other: str) -> float:

@@ -222,7 +222,10 @@ class Store:
     def setting(self, name: str) -> Any:
         """A setting that was remembered, or None."""
         rows = self._read("SELECT value FROM settings WHERE name = ?", name)
-        return json.loads(rows[0][0]) if rows else None
+        try:
+            return json.loads(rows[0][0]) if rows else None
+        except (ValueError, TypeError, RecursionError):
+            raise StoreError(f"the store {str(self.path)!r} has damaged settings") from None
 
     def page(self, url: str) -> tuple[str | None, str | None]:
         """ETag and Last-Modified of the last answer of an address."""

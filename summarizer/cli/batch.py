@@ -146,6 +146,11 @@ class Run:
         known = Known(self.store, settings_of(session.determining))
         self.batch = Batch(session.flow, self.store, session.determining, settings)
         self._listen()
+        if session.endpoint:
+            click.echo(
+                f"summarizer: asking {session.choice.engine}/{printable(session.choice.model)} at {session.endpoint}",
+                err=True,
+            )
         async with session, reading(self.options, known) as reader:
             shown = asyncio.create_task(self._show())
             try:

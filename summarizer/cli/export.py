@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from summarizer.characters import printable
+
 
 @click.command("export")
 @click.argument("store", type=click.Path(path_type=Path))
@@ -22,7 +24,7 @@ def command(store: Path, file: Path | None) -> int:
     with Store(store, write=False) as opened:
         if file is None:
             for record in opened.records():
-                click.echo(record)
+                click.echo(printable(record))  # ours have no such characters, a stranger's store may
             return 0
         count = export(opened.records(), file)
     click.echo(f"summarizer: {count} records in {file}", err=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
 from summarizer.cli.options import Dollars
-from summarizer.errors import StoreError
+from summarizer.errors import StoreError, UsageError
 
 _DEFAULTS: dict[str, Any] = {
     "limit": None, "dedupe": "exact", "only_meetings": False, "allow_private": False, "delay": 1.0, "follow": "auto",
@@ -30,13 +31,19 @@ _DEFAULTS: dict[str, Any] = {
     "--concurrency", type=click.IntRange(1, 1000), default=16, show_default=True, help="Articles in work at once."
 )
 @click.option("--max-cost", type=Dollars(), metavar="USD", help="Stop before more is spent.")
-@click.option("--base-url", metavar="URL", help="By default the one that the store was filled with.")
+@click.option(
+    "--base-url", metavar="URL", help="By default the one that the store was filled with, if there is no key to lose."
+)
+@click.option(
+    "--schema", metavar="FILE.py:Class|module:Class", help="Again, where the store was filled with code of your own."
+)
 def command(
     store: Path,
     kinds: tuple[str, ...],
     concurrency: int,
     max_cost: float | None,
     base_url: str | None,
+    schema: str | None,
 ) -> int:
     """Do failed articles again, from the texts in the store, with the settings of the run that filled it."""
     from summarizer.cli import batch
@@ -46,9 +53,8 @@ def command(
     if not store.is_file():
         raise StoreError(f"no store {str(store)!r}")
     with Store(store) as opened:
-        known = opened.setting("run")
-        if known is None:
-            raise StoreError(f"{str(store)!r} was not filled by a batch; run summarizer batch with it first")
+        known = _known(opened.setting("run"), store)
+        _confirm(known, base_url, schema)
         options = {**_DEFAULTS, **known, "concurrency": concurrency, "max_cost": max_cost}
         options["base_url"] = base_url or options["base_url"]
         _, settings = flow_for(options)
@@ -58,3 +64,30 @@ def command(
         status = asyncio.run(run.go())
         run.report(None)
     return status
+
+
+def _known(settings: Any, store: Path) -> dict[str, Any]:
+    """The settings of the run that filled the store, if they are that."""
+    if settings is None:
+        raise StoreError(f"{str(store)!r} was not filled by a batch; run summarizer batch with it first")
+    texts = ("model", "base_url", "prompt", "schema", "mode")
+    numbers = ("repairs", "timeout", "max_output_tokens", "rpm", "tpm", "max_wait", "strict")
+    sound = isinstance(settings, dict) and all(isinstance(settings.get(name), str | None) for name in texts)
+    sound = sound and all(isinstance(settings.get(name), int | float | None) for name in numbers)
+    if not sound or not settings.keys() <= {*texts, *numbers} or not {*texts, "repairs", "timeout"} <= settings.keys():
+        raise StoreError(f"{str(store)!r} has damaged settings; run summarizer batch with it instead")
+    return dict(settings)
+
+
+def _confirm(known: dict[str, Any], base_url: str | None, schema: str | None) -> None:
+    """A store can come from anybody: what it names as endpoint gets the key, and what it names as schema is run.
+
+    So both must be said again, unless there is nothing to lose. Raises UsageError.
+    """
+    chosen = base_url or os.environ.get("OPENAI_BASE_URL")
+    if known["base_url"] and known["base_url"] != chosen and not base_url and os.environ.get("OPENAI_API_KEY"):
+        raise UsageError(
+            f"the store names the endpoint {known['base_url']}, which would get your key; say --base-url again to confirm"
+        )
+    if known["schema"] and ":" in known["schema"] and known["schema"] != schema:
+        raise UsageError(f"the store names the schema {known['schema']}, which is code; say --schema again to confirm")

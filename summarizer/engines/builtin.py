@@ -21,6 +21,8 @@ from summarizer.failures import Action, Kind, Verdict
 from summarizer.records import Reply, Request
 from summarizer.schemas import MeetingSummary
 
+_LONGEST = 2000
+"""Code points of a sentence that is read as one."""
 _ENGLISH = "the built-in rules know English only; name a model for other languages: --model openai/NAME"
 # Bounded and anchored, so that no run of capitals is tried from each of its letters.
 _WORD = r"(?<!\w)(?:O[’'])?[A-Z][\w-]{0,30}\w\b"
@@ -386,10 +388,13 @@ def _sentences(text: str) -> Iterator[str]:
         done = dateline.end() if dateline else 0
         for match in end.finditer(line):
             if not re.search(rf"\b(?:{shortened})\Z", line[done : match.start()]):
-                yield line[done : match.end()].strip()
+                if match.end() - done <= _LONGEST:
+                    yield line[done : match.end()].strip()
                 done = match.end()
-        if line[done:].strip():
-            yield line[done:].strip()
+        # Nobody writes such a sentence; patterns that look back and forth in one would take time with its square.
+        yield from (
+            part.strip() for part in re.findall(rf"(?s).{{1,{_LONGEST}}}(?:\s|\Z)|\S+", line[done:]) if part.strip()
+        )
 
 
 def _stop(clause: str) -> str:

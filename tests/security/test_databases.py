@@ -84,11 +84,6 @@ def commands(path: Path) -> Iterator[list[object]]:
     yield ["batch", source, "-o", path, "--model", "builtin", "-q"]
 
 
-RUN = pytest.mark.xfail(
-    strict=True, reason="retry loads the schema file that a store names, and so runs its code (cli/retry.py)"
-)
-
-
 @cache
 def opened(name: str) -> tuple[list[Ran], set[str]]:
     """What every command makes of such a store, and which files there are afterwards."""
@@ -97,9 +92,7 @@ def opened(name: str) -> tuple[list[Ran], set[str]]:
         return ran, {path.name for path in Path(folder).iterdir()}
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[RUN] if name == "code for a schema" else []) for name in EVIL]
-)
+@pytest.mark.parametrize("name", EVIL)
 def test_s23_a_strangers_database_runs_nothing(name: str) -> None:
     """S23: with the right marks and whatever inside: every command ends by itself, and no code of it was run."""
     every, files = opened(name)
@@ -107,13 +100,7 @@ def test_s23_a_strangers_database_runs_nothing(name: str) -> None:
     assert files <= {"evil.py", "s.store", "s.store.lock", "a.txt", "x.csv", "x.parquet", "s.store-wal", "s.store-shm"}
 
 
-LOUD = pytest.mark.xfail(
-    strict=True, reason="retry lets the settings of a stranger's store end in a traceback (cli/retry.py)"
-)
-UNCAUGHT = {"settings that are none", "settings of another shape"}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[LOUD] if name in UNCAUGHT else []) for name in EVIL])
+@pytest.mark.parametrize("name", EVIL)
 def test_s23_a_strangers_database_is_told_in_one_line(name: str) -> None:
     """S23: no traceback, whatever it holds."""
     for ran in opened(name)[0]:
@@ -166,9 +153,6 @@ def test_s23_an_export_of_a_strangers_records_is_one_line(tmp_path: Path) -> Non
     assert (tmp_path / "x.csv").read_text() == "mine" and {path.name for path in tmp_path.iterdir()} == {"x.csv"}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="retry sends text and key to the address that a store names, without a word (cli/retry.py)"
-)
 def test_s23_a_strangers_store_gets_no_key(endpoint: Endpoint, tmp_path: Path) -> None:
     """S23: the endpoint that stands in a store is not asked with the user's key, unless the user names it too."""
     address = json.dumps(endpoint.url)

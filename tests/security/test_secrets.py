@@ -185,7 +185,6 @@ def test_s29_the_endpoint_is_named(endpoint: Endpoint, article: Path) -> None:
     assert f"asking openai/x at {host}" in ran.stderr and "hush-canary" not in ran.stderr + ran.stdout
 
 
-@pytest.mark.xfail(strict=True, reason="a batch does not name the host that it asks")
 def test_s29_the_endpoint_of_a_batch_is_named(endpoint: Endpoint, article: Path) -> None:
     """S29: a batch says it as one article does."""
     endpoint.play(GOOD)

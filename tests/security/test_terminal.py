@@ -126,7 +126,6 @@ def test_s19_errors(endpoint: Endpoint, tmp_path: Path) -> None:
         assert status in (1, 2, 3) and "summarizer: " in text and acting(text) == [], text
 
 
-@pytest.mark.xfail(strict=True, reason="export without a file prints what a store holds as it is (cli/export.py)")
 def test_s19_the_records_of_a_strangers_store(tmp_path: Path) -> None:
     """S19: records that this program wrote escape controls; those of a store from a stranger need not."""
     (tmp_path / "a.txt").write_text("Ann Lee met Bo Li on May 5. Li asked Lee to wait for the report.")
