@@ -139,10 +139,12 @@ class Batch:
         stopped = asyncio.create_task(self._stop.wait())
         everything = asyncio.ensure_future(asyncio.gather(*workers))
         both: list[asyncio.Future[Any]] = [everything, stopped]
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        if not everything.done():
-            await asyncio.wait(both[:1], timeout=self._options.grace)
-        stopped.cancel()
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if not everything.done():
+                await asyncio.wait(both[:1], timeout=self._options.grace)
+        finally:
+            await _cancelled([stopped])
         if everything.done():
             everything.result()
         else:

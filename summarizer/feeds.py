@@ -84,14 +84,22 @@ def day(value: Any) -> date | None:
     if value in (None, ""):
         return None
     try:
-        if isinstance(value, int | float):
-            return datetime.fromtimestamp(value, UTC).date()
+        if isinstance(value, int | float) and not 10_000_000 <= value < 100_000_000:  # eight digits write a day
+            return _moment(value)
         text = str(value).strip()
         with contextlib.suppress(ValueError):
             return datetime.fromisoformat(text).date()
         return parsedate_to_datetime(text).date()
     except (OverflowError, OSError, TypeError, IndexError) as error:
         raise ValueError(f"{str(value)[:40]!r} is no date") from error
+
+
+def _moment(value: float) -> date:
+    """The day of a count of seconds or milliseconds since 1970; one of the first years is a mistake. Raises ValueError."""
+    seconds = value / 1000 if value >= 100_000_000_000 else value
+    if isinstance(value, bool) or seconds < 100_000_000:
+        raise ValueError(f"{value!r} is no date")
+    return datetime.fromtimestamp(seconds, UTC).date()
 
 
 def _refuse_many(count: int) -> None:

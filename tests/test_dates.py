@@ -193,5 +193,7 @@ def test_the_ends_of_the_calendar(published: date, words: str) -> None:
 def test_several_days_without_a_year(edtf: str, published: date | None, expected: tuple[str, str | None]) -> None:
     """Two days of which neither says its year get it from the publication, as one does."""
     text = "The council met on December 9 and the board met on December 14."
-    found = dates.resolve("December 9 and the board met on December 14", edtf, "explicit", dates.Context(published, text))
+    found = dates.resolve(
+        "December 9 and the board met on December 14", edtf, "explicit", dates.Context(published, text)
+    )
     assert (found.edtf, found.resolved) == expected and found.problem is None

@@ -11,6 +11,8 @@ import asyncio
 import json
 import logging
 import re
+import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -70,8 +72,8 @@ class ChatEngine:
         # OpenAI's newer models take the limit under this name only; some compatible servers know the older one only.
         self._limit = "max_completion_tokens" if name == "openai" else "max_tokens"
         self._bodies: dict[tuple[type[BaseModel], str], tuple[dict[str, Any], bytes, bytes]] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._wire: Wire | None = None
+        self._wires: dict[asyncio.AbstractEventLoop, Wire] = {}
+        weakref.finalize(self, _drop, self._wires)  # a session that nobody closed ends in silence
 
     def body(self, request: Request) -> dict[str, Any]:
         """The exact JSON body of the call: what is the same for every article first, the article last."""
@@ -102,19 +104,21 @@ class ChatEngine:
         return "answers"
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        if self._wire is not None:
-            await self._wire.aclose()
-        await self._client.close()
+        """Close the connections; a later call opens new ones."""
+        own = self._wires.pop(asyncio.get_running_loop(), None)
+        if own is not None:
+            await own.aclose()
+        _drop(self._wires)
 
     def _ours(self) -> Wire:
         """The connections of the running loop: those of one loop are of no use in another."""
         loop = asyncio.get_running_loop()
-        if self._wire is None or self._loop is not loop:
-            known = {name: value for name, value in self._client.default_headers.items() if isinstance(value, str)}
-            headers = {**known, "content-type": "application/json"}
-            self._wire, self._loop = Wire(self.url, headers, self._options.timeout / 2), loop
-        return self._wire
+        if loop not in self._wires:
+            _drop(self._wires, [other for other in self._wires if other.is_closed()])
+            known = {**self._client.auth_headers, **self._client.default_headers}
+            headers = {name: value for name, value in known.items() if isinstance(value, str)}
+            self._wires[loop] = Wire(self.url, headers, self._options.timeout / 2)
+        return self._wires[loop]
 
     def _prepared(self, request: Request) -> tuple[dict[str, Any], bytes, bytes]:
         """The body without the article, and the bytes that stand before and after the article in it."""
@@ -170,6 +174,14 @@ class ProviderEngine:
         close = getattr(self._client.client, "close", None)
         if close is not None:
             await close()
+
+
+def _drop(
+    wires: dict[asyncio.AbstractEventLoop, Wire], loops: Iterable[asyncio.AbstractEventLoop] | None = None
+) -> None:
+    """Let go of the connections of loops in which nothing can be awaited any more; all of them, unless some are named."""
+    for loop in list(wires if loops is None else loops):
+        wires.pop(loop).drop()
 
 
 def _user(request: Request) -> str:

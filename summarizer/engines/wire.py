@@ -78,6 +78,13 @@ class Wire:
         """Close the connections."""
         await self._session.close()
 
+    def drop(self) -> None:
+        """Close the connections of a loop that has gone: there is nothing left to wait for, and nowhere to wait."""
+        connector = self._session.connector
+        self._session.detach()
+        if connector is not None:
+            aiohttp.BaseConnector.close(connector).__await__()  # a TCPConnector's own would wait for its resolver
+
 
 def _proxy(url: str) -> str | None:
     """The proxy that the environment names for an address, as other tools read it."""
