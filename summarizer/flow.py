@@ -10,7 +10,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
+from functools import cache
+from importlib import metadata
 from typing import Generic
 
 from summarizer import prices, repair, schema, verify
@@ -173,7 +174,7 @@ class Flow(Generic[S]):
             model_answered=meter.model,
             prompt=self.prompt.ref,
             schema=schema.reference(self.schema),
-            summarizer=version("summarizer"),
+            summarizer=_version(),
             attempts=meter.attempts,
             usage=meter.usage,
             cost_usd=self._cost(meter),
@@ -204,3 +205,8 @@ class Flow(Generic[S]):
 
 def _with_failed_repair(checked: Checked[S], why: str, value: object) -> Checked[S]:
     return replace(checked, faults=[*checked.faults, Fault((), "repair_failed", why, value, final=True)])
+
+
+@cache
+def _version() -> str:
+    return metadata.version("summarizer")

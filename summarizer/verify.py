@@ -11,7 +11,7 @@ import contextlib
 import re
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, cached_property
-from typing import Annotated, Any, Generic, get_args
+from typing import Annotated, Any, Generic, Literal, get_args, get_origin
 
 from jiter import from_json
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -219,7 +219,7 @@ class _Walk:
     near: int | None = None
 
     def node(self, value: Any, path: Path) -> Any:
-        if value is None or type(value) in _PLAIN:  # most are, so this is asked first
+        if value is None or type(value) in _PLAIN:
             return value
         if isinstance(value, Evidence):
             return self._quote(value, path)
@@ -261,10 +261,10 @@ class _Walk:
 
     def _model(self, value: BaseModel, path: Path) -> BaseModel:
         changed: dict[str, Any] = {}
-        before, anchor = len(self.loose), self._anchor(value)
-        for name in type(value).model_fields:
+        before, anchor, holding = len(self.loose), self._anchor(value), _holding(type(value))
+        for name, optional in holding.items():
             old, self.near = getattr(value, name), anchor
-            if isinstance(old, BaseModel) and name in _optional(type(value)):
+            if optional and isinstance(old, BaseModel):
                 new = self._removable(old, (*path, name), None)
             else:
                 new = self.node(old, (*path, name))
@@ -277,7 +277,7 @@ class _Walk:
             sides, taken = claims.without_false_sides(checked, self.names)
             self.faults += (Fault(path, *found, final=True) for found in taken)
             checked = checked.model_copy(update=sides) if sides else checked
-            spans = [Span(quote.start, quote.end) for quote in _own_quotes(checked)]
+            spans = [Span(quote.start, quote.end) for quote in _own_quotes(checked)] if holding else []
             self.loose += ((path, *found) for found in claims.findings(checked, spans, self.folded, self.names))
         return checked
 
@@ -317,7 +317,7 @@ _PLAIN = frozenset((str, bool, int, float))
 
 
 def _own_quotes(value: BaseModel) -> list[Evidence]:
-    parts = (getattr(value, name) for name in type(value).model_fields)
+    parts = (getattr(value, name) for name in _holding(type(value)))
     return [
         quote
         for entry in parts
@@ -335,6 +335,17 @@ def _short(quote: str) -> str:
 
 
 @cache
-def _optional(schema: type[BaseModel]) -> frozenset[str]:
-    """The fields of a model that may be null."""
-    return frozenset(name for name, info in schema.model_fields.items() if type(None) in get_args(info.annotation))
+def _holding(schema: type[BaseModel]) -> dict[str, bool]:
+    """The fields of a model that can hold something to be checked, and whether each may be null. Plain ones are most."""
+    declared = {name: info.annotation for name, info in schema.model_fields.items()}
+    return {name: type(None) in get_args(what) for name, what in declared.items() if not _is_plain(what)}
+
+
+def _is_plain(declared: Any) -> bool:
+    """Whether a type holds only texts, numbers and the like, however nested."""
+    if get_origin(declared) is Literal:
+        return True
+    if get_origin(declared) is Annotated:
+        return _is_plain(get_args(declared)[0])
+    inner = [part for part in get_args(declared) if part is not ...]
+    return all(map(_is_plain, inner)) if inner else declared in _PLAIN or declared is type(None)
