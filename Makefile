@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 ARTICLE ?= examples/harbour-talks.txt
+# Test files at one time: most of them wait for sockets and processes.
+JOBS   ?= 3
 
 .PHONY: run test check audit record snapshots lock bench-grounding clean
 .DELETE_ON_ERROR:
@@ -12,7 +14,7 @@ run: $(VENV)/.run
 	@$(BIN)/summarizer $(ARTICLE) --published 2026-03-19
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
