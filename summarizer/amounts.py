@@ -28,6 +28,7 @@ _SCALE_NEXT = re.compile(rf"[ \u00a0\u202f-]?(?:{'|'.join(_MULTIPLIERS.values())
 # Languages whose number words can be read; in others, only figures are.
 _WORD_LANGUAGES = ("en", "fr", "es", "de", "pt", "it", "nl")
 _SMALL = 12
+_KNOWN_TWO = re.compile(r"\b(?:the|these|those|their|both) two (?=[a-z])")
 _DIGIT = re.compile(r"\d")
 _OTHER_SCRIPT = re.compile("[^\u0000-\u024f\u2010-\u2044\u20a0-\u20bf]")
 
@@ -42,8 +43,11 @@ def numbers(text: str, language: str = "en") -> list[frozenset[float]]:
 
 
 def unsupported(claim: str, quotes: list[str]) -> list[str]:
-    """The numbers of `claim`, an English text, that stand in none of the quotes, which may be in another language."""
-    missing = numbers(claim)
+    """The numbers of `claim`, an English text, that stand in none of the quotes, which may be in another language.
+
+    "The two countries" refers to who is known, in words that the quote need not have; it is no amount.
+    """
+    missing = numbers(_KNOWN_TWO.sub("", claim))
     for language in _WORD_LANGUAGES:
         if not missing:
             break

@@ -6,6 +6,7 @@ import re
 import tomllib
 from functools import cache
 from importlib import resources
+from os.path import commonprefix
 from typing import NamedTuple
 
 
@@ -89,6 +90,34 @@ def _foreign(code: str, languages: tuple[str, ...]) -> list[str]:
     from babel import Locale
 
     return [name for language in languages if (name := str(Locale(language).territories.get(code, "")))]
+
+
+@cache
+def abroad(word: str) -> str | None:
+    """The country, in English, that one word of another language names or is the adjective of: "Россия", "российской".
+
+    By its first letters: adjectives keep five of a long name, or four of a short one; the longest common beginning wins.
+    """
+    best, least = None, 0
+    for name, country in _foreign_names():
+        common = len(commonprefix((word.casefold(), name)))
+        if common > least and common >= (5 if len(name) > 6 else 4):
+            best, least = country, common
+    return best
+
+
+@cache
+def _foreign_names() -> list[tuple[str, str]]:
+    """Every country's name in the languages whose adjectives begin like it, beside its English name."""
+    from babel import Locale
+
+    english = Locale("en").territories
+    of = {code: _of(name) for code, name in english.items() if len(code) == 2 and code.isalpha()}
+    names = ((code, Locale(language).territories.get(code, "")) for language in _ADJECTIVES for code in of)
+    return [(str(name).casefold(), country) for code, name in names if (country := of[code]) and len(name) >= 4]
+
+
+_ADJECTIVES = ("ru", "uk", "fr", "es", "de", "it", "pt")
 
 
 def languages(text: str) -> tuple[str, ...]:

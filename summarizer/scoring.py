@@ -220,14 +220,30 @@ def _common(one: str, other: str) -> float:
     if not mine or not theirs:
         return 0.0
     shared = sum(any(_same_word(word, another) for another in theirs) for word in mine)
+    if _is_short_for(one, theirs) or _is_short_for(other, mine):
+        return 1.5
     last = _same_word(mine[-1], theirs[-1]) and not mine[-1].startswith("_")
     return 1 + shared / max(len(mine), len(theirs)) if last or shared >= min(len(mine), len(theirs)) else 0.0
 
 
+def _is_short_for(name: str, words: tuple[str, ...]) -> bool:
+    """Whether a name in capitals is made of the first letters of the other one's words: USDA, US Department of Agriculture."""
+    initials = "".join(part[0] for word in words for part in word.split("_") if part)
+    return bool(re.fullmatch(r"[A-Z]{3,}", name.strip())) and bool(initials) and name.strip().casefold().endswith(initials)
+
+
 def _same_side(one: str, other: str) -> bool:
     """Whether two actors are of one country, or have a name in common."""
-    lands = [{word for word in _words(name) if word.startswith("_")} for name in (one, other)]
+    lands = [_lands(name) for name in (one, other)]
     return bool(lands[0] & lands[1]) or _common(one, other) > 0
+
+
+def _lands(name: str) -> set[str]:
+    """The countries of an actor, in whichever language: "Russia", "российская сторона"."""
+    words = _words(name)
+    found = {word for word in words if word.startswith("_")}
+    foreign = (countries.abroad(word) for word in words if not word.isascii()) if not found else ()
+    return found | {f"_{country.replace(' ', '_')}_".casefold() for country in foreign if country}
 
 
 def _same_word(one: str, other: str) -> bool:
