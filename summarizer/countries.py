@@ -6,7 +6,6 @@ import re
 import tomllib
 from functools import cache
 from importlib import resources
-from os.path import commonprefix
 from typing import NamedTuple
 
 
@@ -100,10 +99,16 @@ def abroad(word: str) -> str | None:
     """
     best, least = None, 0
     for name, country in _foreign_names():
-        common = len(commonprefix((word.casefold(), name)))
+        common = _common_beginning(word.casefold(), name)
         if common > least and common >= (5 if len(name) > 6 else 4):
             best, least = country, common
     return best
+
+
+def _common_beginning(one: str, other: str) -> int:
+    return next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
 
 
 @cache

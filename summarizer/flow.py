@@ -17,12 +17,11 @@ from typing import Generic
 from summarizer import prices, repair, schema, verify
 from summarizer.engines.base import Engine
 from summarizer.errors import BudgetError, CallError, Interrupted, SetupError
-from summarizer.evidence import Folded
 from summarizer.failures import Action, Kind, Shape, Signal, classify, retrying
 from summarizer.pace import Pace, Turn, log
 from summarizer.prompt import Prompt
 from summarizer.records import Article, ErrorInfo, Failure, Problem, Provenance, Reply, Request, Result, S, Usage
-from summarizer.verify import Checked, Fault
+from summarizer.verify import Checked, Fault, Ground
 
 
 @dataclass
@@ -80,29 +79,29 @@ class Flow(Generic[S]):
 
     async def _checked(self, article: Article, meter: Meter) -> Checked[S]:
         request = self.prompt.render(article, self.schema)
-        folded = Folded(article.text)
-        checked = self._check((await self._complete(request, meter)).text, article, folded)
+        ground = Ground(article)
+        checked = self._check((await self._complete(request, meter)).text, ground)
         for _ in range(self.repairs if self.engine.repairs else 0):
             if not checked.repairable:
                 break
-            checked = await self._repaired(checked, request, folded, meter)
+            checked = await self._repaired(checked, request, ground, meter)
         return checked
 
-    async def _repaired(self, checked: Checked[S], request: Request, folded: Folded, meter: Meter) -> Checked[S]:
+    async def _repaired(self, checked: Checked[S], request: Request, ground: Ground, meter: Meter) -> Checked[S]:
         """The reply with its failed parts asked for again; as it was, and saying so, where the repair itself fails."""
         try:
-            reply = await self._complete(replace(request, repair=repair.note(checked, folded)), meter)
+            reply = await self._complete(replace(request, repair=repair.note(checked, ground.folded)), meter)
         except (CallError, BudgetError, Interrupted) as problem:
             return _with_failed_repair(checked, str(problem), getattr(problem, "value", None))
         try:
             answer = verify.parse(reply.text)
         except ValueError:
             return _with_failed_repair(checked, "its answer was no JSON", reply.text)
-        return verify.check(repair.merge(checked, answer), self.schema, request.article, folded)
+        return verify.check(repair.merge(checked, answer), self.schema, ground)
 
-    def _check(self, text: str, article: Article, folded: Folded) -> Checked[S]:
+    def _check(self, text: str, ground: Ground) -> Checked[S]:
         try:
-            return verify.check(verify.parse(text), self.schema, article, folded)
+            return verify.check(verify.parse(text), self.schema, ground)
         except ValueError:
             return verify.unreadable(text)
 

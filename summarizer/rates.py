@@ -175,7 +175,7 @@ class Learned:
     def _measured(self, now: float) -> float:
         """Calls accepted a second, over the last second or the last fifty, whichever goes further back."""
         times = self._accepted
-        count = 0
+        count, at = 0, now
         for count, at in enumerate(reversed(times), 1):
             if count >= 50 and now - at >= 1.0:
                 break

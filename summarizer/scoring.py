@@ -229,7 +229,9 @@ def _common(one: str, other: str) -> float:
 def _is_short_for(name: str, words: tuple[str, ...]) -> bool:
     """Whether a name in capitals is made of the first letters of the other one's words: USDA, US Department of Agriculture."""
     initials = "".join(part[0] for word in words for part in word.split("_") if part)
-    return bool(re.fullmatch(r"[A-Z]{3,}", name.strip())) and bool(initials) and name.strip().casefold().endswith(initials)
+    return (
+        bool(re.fullmatch(r"[A-Z]{3,}", name.strip())) and bool(initials) and name.strip().casefold().endswith(initials)
+    )
 
 
 def _same_side(one: str, other: str) -> bool:

@@ -26,6 +26,23 @@ from summarizer.schemas import ArticleDate, Evidence
 _FENCED = re.compile(r"\A[^{\[]*```(?:json)?\s*(\{.*\})\s*```[^{\[]*\Z", re.DOTALL)
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What the claims about an article stand on: it, made ready once for the checks of all replies."""
+
+    article: Article
+
+    @cached_property
+    def folded(self) -> Folded:
+        """For finding quotes."""
+        return Folded(self.article.text)
+
+    @cached_property
+    def names(self) -> Names:
+        """For finding names."""
+        return Names(self.article.text)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that does not pass. `path` is its place in the reply, `unit` the part that would be asked for again."""
@@ -79,7 +96,7 @@ def _strict(text: str) -> Any:
     return from_json(text.encode(errors="replace"), allow_inf_nan=False, catch_duplicate_keys=True)
 
 
-def check(data: Any, schema: type[S], article: Article, folded: Folded) -> Checked[S]:
+def check(data: Any, schema: type[S], ground: Ground) -> Checked[S]:
     """Validate the reply's data and look up what it claims. Never raises for what a model can say."""
     faults: list[Fault] = []
     value, kept = _validate(data, schema, faults)
@@ -87,7 +104,8 @@ def check(data: Any, schema: type[S], article: Article, folded: Folded) -> Check
         return Checked(None, data, faults)
     # The built-in schema says whether its meeting is still to come: then its date counts forward.
     future = {"announced": True, "reported": False}.get(getattr(value, "meeting", ""))
-    walk = _Walk(article, folded, kept, dates.Context(article.published, article.text, future))
+    article = ground.article
+    walk = _Walk(ground, kept, dates.Context(article.published, article.text, future))
     verified = walk.node(value, ())
     faults += (replace(fault, value=get(data, fault.path)) for fault in walk.faults)
     if walk.loose:
@@ -210,8 +228,7 @@ def _delete(data: Any, path: Path) -> Any:
 class _Walk:
     """One pass over a validated reply. `loose` are faults that wait for an entry around them to be taken out."""
 
-    article: Article
-    folded: Folded
+    ground: Ground
     kept: dict[str, list[int]]
     dates: dates.Context
     faults: list[Fault] = field(default_factory=list)
@@ -274,35 +291,34 @@ class _Walk:
             changed |= self._date(value, path)
         checked = value.model_copy(update=changed) if changed else value
         if len(self.loose) == before:
-            sides, taken = claims.without_false_sides(checked, self.names)
+            sides, taken = claims.without_false_sides(checked, self.ground.names)
             self.faults += (Fault(path, *found, final=True) for found in taken)
             checked = checked.model_copy(update=sides) if sides else checked
             spans = [Span(quote.start, quote.end) for quote in _own_quotes(checked)] if holding else []
-            self.loose += ((path, *found) for found in claims.findings(checked, spans, self.folded, self.names))
+            self.loose += (
+                (path, *found) for found in claims.findings(checked, spans, self.ground.folded, self.ground.names)
+            )
         return checked
 
     def _anchor(self, value: BaseModel) -> int | None:
         """Where an item's evidence is: the first quote that stands only once. Of the others the nearest place is meant."""
         quotes = _own_quotes(value)
-        places = [self.folded.find_all(quote.quote) for quote in quotes] if len(quotes) > 1 else []
+        places = [self.ground.folded.find_all(quote.quote) for quote in quotes] if len(quotes) > 1 else []
         return next((found[0].start for found in places if len(found) == 1), None)
 
-    @cached_property
-    def names(self) -> Names:
-        return Names(self.article.text)
-
     def _quote(self, value: Evidence, path: Path) -> Evidence:
-        span = self.folded.find(value.quote, self.near)
-        if span is not None and claims.turned(self.folded, span):  # said twice, it may be denied in one place only
-            span = next((one for one in self.folded.find_all(value.quote) if not claims.turned(self.folded, one)), span)
+        folded = self.ground.folded
+        span = folded.find(value.quote, self.near)
+        if span is not None and claims.turned(folded, span):  # said twice, it may be denied in one place only
+            span = next((one for one in folded.find_all(value.quote) if not claims.turned(folded, one)), span)
         if span is None:
             self.loose.append((path, "quote_not_found", f"the article does not say {_short(value.quote)}"))
             return value
-        return value.model_copy(update=_found(self.article.text, span))
+        return value.model_copy(update=_found(self.ground.article.text, span))
 
     def _date(self, value: ArticleDate, path: Path) -> dict[str, Any]:
         text = value.text
-        if text and self.folded.find(text) is None:
+        if text and self.ground.folded.find(text) is None:
             self.faults.append(Fault(path, "date_unsupported", f"the article does not say {_short(text)}"))
             text = None
         context = self.dates if path == ("date",) else replace(self.dates, future=None)

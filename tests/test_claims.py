@@ -27,7 +27,7 @@ def offer(quote: str | list[str], **changes: Any) -> dict[str, Any]:
 
 
 def checked(data: dict[str, Any], text: str = TEXT) -> Any:
-    return verify.check(data, MeetingSummary, Article(text), Folded(text))
+    return verify.check(data, MeetingSummary, verify.Ground(Article(text)))
 
 
 def kinds(*offers: dict[str, Any]) -> list[str]:

@@ -88,7 +88,7 @@ def test_labelled_items_verify(corpus: Path) -> None:
     items = 0
     for name, article, gold in labelled(corpus):
         data = replied(gold)
-        result = verify.check(data, MeetingSummary, article, Folded(article.text))
+        result = verify.check(data, MeetingSummary, verify.Ground(article))
         assert result.value is not None, name
         assert {fault.problem.path for fault in result.repairable} == REFUSED.get(name, set()), name
         if gold["date"]:
@@ -131,12 +131,12 @@ def test_one_alteration_is_refused(corpus: Path) -> None:
     """For each labelled item: a changed number, negation, word, letter or name never passes as a fact."""
     refused = 0
     for name, article, gold in labelled(corpus):
-        folded, data = Folded(article.text), replied(gold)
+        data = replied(gold)
         for kind in ("agreements", "asks", "offers"):
             for item in data[kind]:
                 for change, wrong in altered(item, article.text):
                     empty = {**data, "agreements": [], "asks": [], "offers": [], kind: [wrong]}
-                    result = verify.check(empty, MeetingSummary, article, folded)
+                    result = verify.check(empty, MeetingSummary, verify.Ground(article))
                     assert result.value is not None and getattr(result.value, kind) == [], (name, change, wrong)
                     refused += 1
     assert refused > 150

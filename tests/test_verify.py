@@ -28,7 +28,7 @@ def ask(quote: str | None, **changes: Any) -> dict[str, Any]:
 
 
 def check(data: Any, schema: Any = MeetingSummary) -> Any:
-    return verify.check(data, schema, ARTICLE, FOLDED)
+    return verify.check(data, schema, verify.Ground(ARTICLE))
 
 
 def test_offsets_are_filled_whatever_the_model_says() -> None:

@@ -6,7 +6,6 @@ import json
 import sys
 
 from summarizer import Article, MeetingSummary, __version__, verify
-from summarizer.evidence import Folded
 
 task = json.load(sys.stdin)
 shown = []
@@ -14,7 +13,7 @@ for quote in task["quotes"]:
     offer = {"by": [], "to": [], "what": "support", "status": "new", "condition": None, "evidence": [{"quote": quote}]}
     reply = {"overview": "", "meeting": "none", "date": None, "other_meetings": [], "participants": [], "agreements": [],
              "asks": [], "offers": [offer]}  # fmt: skip
-    result = verify.check(reply, MeetingSummary, Article(task["article"]), Folded(task["article"]))
+    result = verify.check(reply, MeetingSummary, verify.Ground(Article(task["article"])))
     offers = result.value.offers if result.value else []
     shown.append(offers[0].evidence[0].quote if offers else None)
 print(json.dumps({"version": __version__, "shown": shown}))

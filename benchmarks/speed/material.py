@@ -6,13 +6,27 @@ import random
 import re
 from typing import Any
 
-NAMES = "Mara Veld, Jonas Ek, Ines Roth, Paul Sorel, Tilda Brandt, Omar Haddad, Lena Falk, Ivo Marek, Ruth Amsel, Karl Lind".split(
-    ", "
-)
-COUNTRIES = "Norway, Portugal, Kenya, Chile, Japan, Ghana, Latvia, Jordan, Peru, Nepal".split(", ")
-THINGS = "a ferry line, two border posts, the harbour fund, 40 school buses, a flood warning service, the fishing quota".split(
-    ", "
-)
+NAMES = [
+    "Mara Veld",
+    "Jonas Ek",
+    "Ines Roth",
+    "Paul Sorel",
+    "Tilda Brandt",
+    "Omar Haddad",
+    "Lena Falk",
+    "Ivo Marek",
+    "Ruth Amsel",
+    "Karl Lind",
+]
+COUNTRIES = ["Norway", "Portugal", "Kenya", "Chile", "Japan", "Ghana", "Latvia", "Jordan", "Peru", "Nepal"]
+THINGS = [
+    "a ferry line",
+    "two border posts",
+    "the harbour fund",
+    "40 school buses",
+    "a flood warning service",
+    "the fishing quota",
+]
 PADDING = (
     "The talks took place in a hall by the old harbour and lasted for most of the day. Outside, a small crowd waited in the rain. "
     "Officials of both sides had prepared the papers for weeks, and several questions had been settled before. Observers said that "

@@ -11,6 +11,7 @@ it: writes end in the middle. `export`: SIGKILL when the nth record is exported.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import re
@@ -98,7 +99,7 @@ def _watched(nth: int, counts: Callable[[str], bool]) -> Callable[..., sqlite3.C
     noted = _counting(nth, counts, _dead)
 
     def connect(*args: Any, **options: Any) -> sqlite3.Connection:
-        db = real(*args, **options)
+        db: sqlite3.Connection = real(*args, **options)
         db.set_trace_callback(noted)
         return db
 
@@ -131,10 +132,7 @@ def _prepare(how: str, nth: int) -> None:
         connect = _watched(nth, lambda text: text.startswith("COMMIT"))
     elif how == "full":
         _Full.left = nth
-
-        def connect(*args: Any, **options: Any) -> sqlite3.Connection:
-            return real(*args, factory=_Full, **options)
-
+        connect = functools.partial(real, factory=_Full)
     elif how == "size":
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (nth, nth))

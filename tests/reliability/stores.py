@@ -26,7 +26,7 @@ from summarizer.store import VERSION, Store, settings_of
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 DETERMINING = {"fixture": 1}
 """Instead of prompt, schema and model, so that a fixture's keys stay what they are."""
-EMPTY = {
+EMPTY: dict[str, Any] = {
     "overview": "They met.", "meeting": "reported", "date": None, "other_meetings": [], "participants": [], "agreements": [],
     "asks": [], "offers": [],
 }  # fmt: skip
@@ -36,7 +36,9 @@ REPLY = Reply(json.dumps(EMPTY), "stub-1", Usage(100, 50))
 class Stub:
     """An engine that answers as a function says, or at once."""
 
-    name, model, repairs, endpoint = "stub", "stub", True, None
+    name = model = "stub"
+    repairs = True
+    endpoint: str | None = None
 
     def __init__(self, answer: Callable[[Request], Awaitable[Reply]] | None = None) -> None:
         self.asked: list[str] = []

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from summarizer import MeetingSummary
 from summarizer.evidence import Folded
 from summarizer.records import Article
-from summarizer.verify import check
+from summarizer.verify import Ground, check
 
 TEXT = "Ann Lee met “Bo Li” – the minister – on May 5. Li asked Lee’s side to co­operate in the Café Noé for good."
 
@@ -63,7 +63,7 @@ def dated(text: str, words: str, edtf: str | None, published: date | None = None
         "overview": "They met.", "meeting": "reported", "date": {"text": words, "edtf": edtf, "basis": "explicit"},
         "other_meetings": [], "participants": [], "agreements": [], "asks": [], "offers": [],
     }  # fmt: skip
-    checked = check(reply, MeetingSummary, article, Folded(text))
+    checked = check(reply, MeetingSummary, Ground(article))
     assert checked.value is not None
     return checked.value.date
 

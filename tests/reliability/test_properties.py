@@ -18,11 +18,10 @@ from hypothesis import strategies as st
 from summarizer import MeetingSummary
 from summarizer.engines import envelope
 from summarizer.errors import CallError
-from summarizer.evidence import Folded
 from summarizer.fetch import Fetcher
 from summarizer.records import Article, Reply
 from summarizer.sources import Broken, Reader, Taken
-from summarizer.verify import check, parse
+from summarizer.verify import Ground, check, parse
 from tests.reliability.conftest import article, asked
 from tests.support.faults import Faults, completion, faults
 from tests.test_environment import LOCKED
@@ -132,7 +131,7 @@ def test_r58_any_json_as_a_summary(data: Any) -> None:
         loaded = parse(json.dumps(data))
     except ValueError:
         return
-    checked = check(loaded, MeetingSummary, Article(TEXT), Folded(TEXT))
+    checked = check(loaded, MeetingSummary, Ground(Article(TEXT)))
     for item in checked.value.asks if checked.value else []:
         assert all(TEXT[quote.start : quote.end] == quote.quote for quote in item.evidence)
 

@@ -121,7 +121,9 @@ print(*(one.status for one in found))
 
 def left(url: str) -> subprocess.CompletedProcess[str]:
     env = {"PATH": os.environ["PATH"]}
-    return subprocess.run([sys.executable, "-c", LEFT, url], capture_output=True, text=True, cwd=ROOT, env=env, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", LEFT, url], capture_output=True, text=True, cwd=ROOT, env=env, timeout=60, check=False
+    )
 
 
 def test_r54_loops_that_are_left(server: Faults) -> None:

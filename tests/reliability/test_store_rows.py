@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 import time
@@ -18,6 +17,7 @@ from summarizer.records import Article
 from summarizer.store import APPLICATION_ID, Ended, Store
 from tests.conftest import ROOT
 from tests.reliability.conftest import article
+from tests.reliability.failing import Ended as Run
 from tests.reliability.failing import Runs, driver
 from tests.support.faults import Faults
 from tests.support.site import Page, Site
@@ -84,6 +84,7 @@ def test_r02_killed_at_every_statement(runs: Runs, tmp_path: Path) -> None:
     source(tmp_path)
     wanted = [article(i).id for i in range(COUNT)]
     kept = set()
+    nth = 0
     for nth in range(1, 500):
         out = tmp_path / f"{nth}.jsonl"
         died = runs.run(*rules(tmp_path, nth), how="kill", nth=nth)
@@ -112,6 +113,7 @@ def test_r02_killed_at_every_statement_of_a_feed(runs: Runs, site: Site, tmp_pat
 
     site.pages["/feed"] = answer
     (tmp_path / "bad.jsonl").write_text('{"text": ""}\n')
+    nth, died = 0, Run(-1, "")
     for nth in range(1, 200):
         store = tmp_path / f"{nth}.store"
         command = ["batch", f"{site.url}/feed", tmp_path / "bad.jsonl", "-o", store, "--model", "builtin", "-q"]
@@ -149,6 +151,7 @@ def test_r03_killed_between_answer_and_commit(server: Faults, runs: Runs, tmp_pa
 def test_r04_full_at_every_commit(runs: Runs, tmp_path: Path) -> None:
     """From whichever commit on the disk is full: one exact line, status 2, earlier rows stay, the same command ends it."""
     source(tmp_path)
+    nth = 0
     for nth in range(1, 100):
         store = tmp_path / f"{nth}.jsonl.store"
         full = runs.run(*rules(tmp_path, nth), how="full", nth=nth)
@@ -165,6 +168,7 @@ def test_r04_no_room_at_any_size(runs: Runs, tmp_path: Path) -> None:
     """The kernel ends writes in the middle, at any size: one line that says where and why, and the same command ends it."""
     source(tmp_path)
     said = set()
+    full = Run(-1, "")
     for size in range(0, 400_000, 3_333):
         store = tmp_path / f"{size}.jsonl.store"
         full = runs.run(*rules(tmp_path, size), how="size", nth=size)
@@ -264,7 +268,7 @@ def test_r60_half_made_and_damaged_stores(tmp_path: Path) -> None:
         data[place : place + 64] = b"\xff" * 64
     path.write_bytes(data)
     for look in ("counts", "kinds", "totals", "breakages", "records", "pending"):
-        with Store(path, write=False) as store, pytest.raises(StoreError, match="cannot be read: .* malformed"):
+        with Store(path, write=False) as store, pytest.raises(StoreError, match=r"cannot be read: .* malformed"):
             list(getattr(store, look)())
     (tmp_path / "empty.store").touch()
     with pytest.raises(StoreError, match="no store"):
@@ -278,4 +282,4 @@ def test_r04_a_lock_without_room_for_a_name(runs: Runs, tmp_path: Path) -> None:
     full = runs.run(*rules(tmp_path, 0), how="size", nth=0)
     assert full.status == 2 and "0.jsonl.store' cannot be opened: disk I/O error" in full.said
     assert runs.run(*rules(tmp_path, 0)).status == 0 and time.monotonic() - began < 30
-    assert os.stat(tmp_path / "0.jsonl.store").st_mode & 0o777 == 0o600
+    assert (tmp_path / "0.jsonl.store").stat().st_mode & 0o777 == 0o600
