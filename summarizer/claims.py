@@ -144,6 +144,8 @@ def _bears(quote: str, labels: list[str]) -> bool:
 
 def merged(entries: list[Any]) -> list[Any]:
     """The entries of a list without duplicates: what claims the same twice is one entry with the quotes of both."""
+    if len(entries) < 2:
+        return entries
     kept: dict[Any, Any] = {}
     first = [_claim(entry) for entry in entries]
     for number, entry in enumerate(entries):

@@ -94,6 +94,10 @@ _OF_A_MONTH = frozenset(
     ]
 )
 _IDIOMS = {"day before yesterday": -2, "day after tomorrow": 2}
+# Ways to say "today" that the library does not read.
+_THIS_DAY = re.compile(
+    r"\bce jour\b(?!-)|\bheutigen tag|сегодняшн|\bodiern|\bdía de hoy|\bdia de hoje|\bdnia dzisiejszego", re.IGNORECASE
+)
 _CHINESE = re.compile(
     r"(?:(?<!\d)(\d{4})[年년]\s*|(?<![年년\d])(?<![年년] ))"
     r"(\d{1,2})[月월]\s*(\d{1,2})[日일](?:\s*(?:至|到|[-–—~])\s*(?:(\d{1,2})月)?(\d{1,2})日)?"
@@ -136,6 +140,8 @@ def read(words: str) -> Words | None:
         if other_month and other_month != month:
             return None
         return found._replace(last=int(last)) if found and last and int(last) > found.day else found
+    if _THIS_DAY.search(words):
+        return Words("days_off", off=0)
     for name, off in _CHINESE_DAYS.items():
         if name in words:
             return Words("days_off", off=off)

@@ -62,6 +62,7 @@ def read(
     # Rule 2: relative words count from publication, in several languages.
     ("yesterday", DAY, "2026-03-18", "2026-03-18"), ("hier", DAY, "2026-03-18", "2026-03-18"),
     ("ayer", DAY, "2026-03-18", "2026-03-18"), ("gestern", DAY, "2026-03-18", "2026-03-18"),
+    ("ce jour", DAY, "2026-03-19", "2026-03-19"), ("am heutigen Tag", DAY, "2026-03-19", "2026-03-19"),
     ("вчера", DAY, "2026-03-18", "2026-03-18"), ("Today", DAY, "2026-03-19", "2026-03-19"),
     ("on Tuesday", DAY, "2026-03-17", "2026-03-17"), ("mardi", DAY, "2026-03-17", "2026-03-17"),
     ("el martes", DAY, "2026-03-17", "2026-03-17"), ("am Dienstag", DAY, "2026-03-17", "2026-03-17"),
