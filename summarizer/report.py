@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,7 +33,7 @@ class Figures:
     items: Counter[str] = field(default_factory=Counter)
     problems: int = 0
     tokens: Counter[str] = field(default_factory=Counter)
-    cost: float = 0.0
+    costs: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     unpriced: int = 0
     models: Counter[str] = field(default_factory=Counter)
 
@@ -41,7 +41,8 @@ class Figures:
         """Count one record."""
         self.articles += 1
         error = record.get("error")
-        self.outcomes[f"{record['status']}: {error['kind']}" if error else record["status"]] += 1
+        outcome = f"{record['status']}: {error['kind']}" if error else record["status"]
+        self.outcomes[outcome] += 1
         self.problems += len(record["problems"])
         for name in LISTS:
             self.items[name] += len(_list(record, name))
@@ -49,8 +50,13 @@ class Figures:
         if provenance:
             self.models[f"{provenance['engine']}/{provenance['model']}"] += 1
             self.tokens.update(provenance["usage"])
-            self.cost += provenance["cost_usd"] or 0.0
+            self.costs[outcome] += provenance["cost_usd"] or 0.0
             self.unpriced += provenance["cost_usd"] is None
+
+    @property
+    def cost(self) -> float:
+        """US dollars in all, as far as prices are known."""
+        return sum(self.costs.values())
 
 
 def page(records: Callable[[], Iterable[tuple[Record, str | None]]], title: str) -> Iterator[str]:
@@ -69,6 +75,7 @@ def page(records: Callable[[], Iterable[tuple[Record, str | None]]], title: str)
         script=script,
         digest=digest,
         plain=str,
+        costs=sorted(figures.costs.items(), key=lambda pair: -pair[1]),
         plainly=_plainly,
     )
 

@@ -59,7 +59,24 @@ def sent(schema: type[BaseModel]) -> dict[str, Any]:
         raise
     except Exception as error:  # Pydantic has several classes for "this type has no JSON schema"
         raise SchemaError(f"the schema {schema.__name__!r} has no JSON schema: {error}") from error
-    return strict
+    once: dict[str, Any] = _said_once(strict, set())
+    return once
+
+
+def _said_once(node: Any, said: set[str]) -> Any:
+    """The schema without descriptions that stand in it before, such as that of a field in several models: tokens are paid."""
+    if isinstance(node, list):
+        return [_said_once(entry, said) for entry in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {}
+    for key, value in node.items():
+        if key == "description" and isinstance(value, str):
+            if value in said:
+                continue
+            said.add(value)
+        kept[key] = _said_once(value, said)
+    return kept
 
 
 @functools.cache
