@@ -13,8 +13,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _REFUSED = [
     ipaddress.ip_network(block)
     for block in (
-        "192.0.0.0/24", "192.88.99.0/24", "100.64.0.0/10", "198.18.0.0/15", "240.0.0.0/4",
-        "64:ff9b:1::/48", "2001::/23", "2001:db8::/32", "fec0::/10", "100::/64",
+        "168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "100.64.0.0/10", "198.18.0.0/15", "240.0.0.0/4",
+        "64:ff9b:1::/48", "2001::/23", "2001:db8::/32", "3fff::/20", "fec0::/10", "100::/64",
     )
 ]  # fmt: skip
 # IPv6 blocks whose addresses hold an IPv4 address: its own rules apply.

@@ -363,22 +363,22 @@ async def outcomes(
 ) -> AsyncIterator[Result[Any] | Failure]:
     """The outcome of each article as it ends, without a store; at most `concurrency` articles are held at once.
 
-    Raises SetupError or BudgetError after what was in work has ended.
+    Raises SetupError or BudgetError, or what the iterator itself raised, after what was in work has ended.
     """
     results: asyncio.Queue[Result[Any] | Failure | None] = asyncio.Queue(concurrency)
     pull = asyncio.Lock()
-    errors: list[SummarizerError] = []
+    errors: list[Exception] = []
 
     async def work() -> None:
-        while not errors:
-            async with pull:
-                article = await anext(articles, None)
-            if article is None:
-                break
-            try:
+        try:
+            while not errors:
+                async with pull:
+                    article = await anext(articles, None)
+                if article is None:
+                    break
                 await results.put(await flow.run(article))
-            except SummarizerError as error:
-                errors.append(error)
+        except Exception as error:  # noqa: BLE001 - whoever iterates is told, whatever it was
+            errors.append(error)
         await results.put(None)
 
     workers = [asyncio.create_task(work()) for _ in range(concurrency)]

@@ -7,6 +7,7 @@ whatever writes to a terminal.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 # The tag block, variation selectors, zero-width characters, direction marks and overrides, soft hyphens: a person does
 # not see them, a model reads them. (OWASP LLM01:2026.) Some scripts need a few of them, so the article keeps them all.
@@ -24,6 +25,15 @@ def clean(text: str) -> str:
     """`text` without what cannot be seen, and with U+FFFD for what cannot be written; line ends are line feeds."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return UNWRITABLE.sub(REPLACEMENT, INVISIBLE.sub("", text))
+
+
+def writable(value: Any) -> Any:
+    """JSON data with U+FFFD for what no text holds: control characters and lone surrogates, in every string of it."""
+    if isinstance(value, str):
+        return UNWRITABLE.sub(REPLACEMENT, value.replace("\r\n", "\n").replace("\r", "\n"))
+    if isinstance(value, list):
+        return [writable(entry) for entry in value]
+    return {writable(key): writable(entry) for key, entry in value.items()} if isinstance(value, dict) else value
 
 
 def one_line(text: str | None) -> str:

@@ -140,11 +140,10 @@ def read(words: str) -> Words | None:
         if other_month and other_month != month:
             return None
         return found._replace(last=int(last)) if found and last and int(last) > found.day else found
-    if _THIS_DAY.search(words):
-        return Words("days_off", off=0)
-    for name, off in _CHINESE_DAYS.items():
-        if name in words:
-            return Words("days_off", off=off)
+    chinese_day = next((off for name, off in _CHINESE_DAYS.items() if name in words), None)
+    off = 0 if _THIS_DAY.search(words) else chinese_day
+    if off is not None:
+        return Words("days_off", off=off)
     chinese = _CHINESE_WEEKDAY.search(words)
     if chinese:
         return Words("weekday", weekday="一二三四五六日天".index(chinese[1]) % 7 if chinese[1] != "天" else 6)

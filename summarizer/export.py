@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
 from summarizer.errors import UsageError
+from summarizer.files import atomic
 
 COLUMNS: tuple[str, ...] = (
     "article_id", "source", "url", "title", "published", "language", "status", "error", "meeting", "date_text", "date_edtf",
@@ -51,29 +49,6 @@ def check(path: Path) -> None:
         raise UsageError(f"{str(path)!r}: the ending says the format: .jsonl, .csv or .parquet")
     if path.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
         raise UsageError("Parquet needs pyarrow: pip install 'summarizer[parquet]'")
-
-
-@contextmanager
-def atomic(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its place when the block ends well, and leaves no trace when it does not."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
-    except OSError as error:
-        raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException as error:
-        Path(name).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}") from error
-        raise
-    folder = os.open(path.parent or ".", os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
 
 
 def rows(record: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ import asyncio
 import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -20,6 +20,8 @@ from summarizer.errors import CallError
 
 T = TypeVar("T")
 
+MOST_EXCUSED = 100
+"""So many refusals of one article, while others are answered: it is refused for itself, such as for its size."""
 BASE = 0.5
 """Seconds: the first wait between two tries is at most this long, each further one at most twice the one before."""
 
@@ -109,17 +111,6 @@ class Verdict:
     excused: bool = False
 
 
-_QUOTA = {
-    "insufficient_quota",
-    "credit_balance_exhausted",
-    "organization_spend_limit_exceeded",
-    "project_spend_limit_exceeded",
-    "organization_usage_limit_exceeded",
-    "billing_hard_limit_reached",
-}
-_TOO_LONG = {"context_length_exceeded", "string_above_max_length", "request_too_large"}
-_FILTERED = {"content_filter", "content_policy_violation"}
-_OVERLOADED = {"slow_down", "server_is_overloaded", "overloaded_error"}
 _NAME = re.compile(r"[a-z0-9_.\[\]-]{1,64}", re.IGNORECASE)
 _RETRY, _FAIL, _STOP = Action.RETRY, Action.FAIL_ITEM, Action.STOP_BATCH
 
@@ -166,6 +157,38 @@ _STATUSES: dict[int, tuple[Action, Kind, str]] = {
     503: (_RETRY, Kind.OVERLOADED, "the endpoint is overloaded"),
     529: (_RETRY, Kind.OVERLOADED, "the endpoint is overloaded"),
 }
+# Names of errors, which say more than a status does.
+_CODES: tuple[tuple[frozenset[str], tuple[Action, Kind, str]], ...] = (
+    (
+        frozenset((
+            "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
+            "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached",
+        )),
+        (_STOP, Kind.QUOTA, "the account's quota or spending limit is used up; nothing was lost"),
+    ),
+    (
+        frozenset(("context_length_exceeded", "string_above_max_length", "request_too_large")),
+        (_FAIL, Kind.TOO_LONG, "the article is too long for this model"),
+    ),
+    (
+        frozenset(("content_filter", "content_policy_violation")),
+        (_FAIL, Kind.CONTENT_FILTER, "the provider's content filter stopped the request"),
+    ),
+    (
+        frozenset(("slow_down", "server_is_overloaded", "overloaded_error")),
+        (_RETRY, Kind.OVERLOADED, "the endpoint is overloaded"),
+    ),
+    (frozenset(("model_not_found",)), _STATUSES[404]),
+    (frozenset(("invalid_api_key",)), _STATUSES[401]),
+    (frozenset(("unsupported_country_region_territory",)), _STATUSES[403]),
+)  # fmt: skip
+# What the names of OpenAI's, Anthropic's and Google's errors stand for, where no status says it.
+_NAMES = {
+    "rate_limit_exceeded": 429, "rate_limit_error": 429, "RESOURCE_EXHAUSTED": 429, "server_error": 500, "api_error": 500,
+    "internal_error": 500, "INTERNAL": 500, "UNAVAILABLE": 503, "DEADLINE_EXCEEDED": 504, "authentication_error": 401,
+    "UNAUTHENTICATED": 401, "permission_error": 403, "PERMISSION_DENIED": 403, "not_found_error": 404, "NOT_FOUND": 404,
+    "invalid_request_error": 400, "INVALID_ARGUMENT": 400,
+}  # fmt: skip
 
 
 def classify(signal: Signal) -> Verdict:
@@ -174,23 +197,16 @@ def classify(signal: Signal) -> Verdict:
     if signal.shape is not None:
         action, kind, message, tries = _SHAPES[signal.shape]
         return Verdict(action, kind, message, wait, tries)
-    names = {signal.code, signal.type}
-    if names & _QUOTA:
-        return Verdict(_STOP, Kind.QUOTA, "the account's quota or spending limit is used up; nothing was lost", tries=1)
-    if names & _TOO_LONG:
-        return Verdict(_FAIL, Kind.TOO_LONG, "the article is too long for this model", tries=1)
-    if names & _FILTERED:
-        return Verdict(_FAIL, Kind.CONTENT_FILTER, "the provider's content filter stopped the request", tries=1)
-    if names & _OVERLOADED:
-        return Verdict(_RETRY, Kind.OVERLOADED, "the endpoint is overloaded", wait)
-    if names & {"model_not_found", "invalid_api_key", "unsupported_country_region_territory"}:
-        status = 404 if "model_not_found" in names else 401 if "invalid_api_key" in names else 403
-        return Verdict(*_STATUSES[status], tries=1)
-    return _by_status(signal, wait)
+    names = {name for name in (signal.code, signal.type) if name}
+    for known, (action, kind, message) in _CODES:
+        if names & known:
+            return _as_asked(Verdict(action, kind, message, wait), signal)
+    return _as_asked(_by_status(signal, names, wait), signal)
 
 
-def _by_status(signal: Signal, wait: float) -> Verdict:
-    status = signal.status or 0
+def _by_status(signal: Signal, names: set[str], wait: float) -> Verdict:
+    """By the status, or by the one that a name of the error stands for where an answer with status 200 holds it."""
+    status = signal.status or next((_NAMES[name] for name in sorted(names) if name in _NAMES), 0)
     if status in _STATUSES:
         action, kind, message = _STATUSES[status]
     elif 300 <= status < 400:
@@ -205,10 +221,15 @@ def _by_status(signal: Signal, wait: float) -> Verdict:
         action, kind, message = _RETRY, Kind.SERVER, f"the endpoint failed (status {status})"
     else:
         action, kind, message = _FAIL, Kind.UNKNOWN, "the call failed in a way that is not known"
-    asked = signal.headers.get("x-should-retry")
-    if action is not _STOP and asked in ("true", "false"):
-        action = _RETRY if asked == "true" else _FAIL
     return Verdict(action, kind, message, wait)
+
+
+def _as_asked(verdict: Verdict, signal: Signal) -> Verdict:
+    """The verdict as `x-should-retry` wants it; what stops a batch stops it whatever a header says."""
+    asked = signal.headers.get("x-should-retry")
+    if verdict.action is _STOP or asked not in ("true", "false"):
+        return verdict if verdict.action is _RETRY else replace(verdict, tries=1)
+    return replace(verdict, action=_RETRY) if asked == "true" else replace(verdict, action=_FAIL, tries=1)
 
 
 def _named(signal: Signal) -> str:
@@ -230,10 +251,10 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return seconds
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return max(0.0, (when - (now or datetime.now(UTC))).total_seconds())
+    except (ValueError, TypeError, OverflowError):
         return 0.0
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - (now or datetime.now(UTC))).total_seconds())
 
 
 def _number(value: str | None) -> float | None:
@@ -253,21 +274,22 @@ async def retrying(call: Callable[[], Awaitable[T]], *, sleep: Callable[[float],
     from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
     jitter = wait_random_exponential(multiplier=BASE, max=20)
-    counted = 0
+    counted = excused = 0
 
     async def once() -> T:
-        nonlocal counted
+        nonlocal counted, excused
         try:
             return await call()
         except CallError as error:
             counted += not error.verdict.excused
+            excused += error.verdict.excused
             raise
 
     def wait(state: RetryCallState) -> float:
         return 0.0 if _verdict(state).excused else max(jitter(state), _verdict(state).wait)
 
     def stop(state: RetryCallState) -> bool:
-        return counted >= _verdict(state).tries and not _verdict(state).excused
+        return excused >= MOST_EXCUSED or (counted >= _verdict(state).tries and not _verdict(state).excused)
 
     def again(error: BaseException) -> bool:
         return isinstance(error, CallError) and error.verdict.action is Action.RETRY

@@ -15,6 +15,7 @@ from importlib import metadata
 from typing import Generic
 
 from summarizer import prices, repair, schema, verify
+from summarizer.characters import writable
 from summarizer.engines.base import Engine
 from summarizer.errors import BudgetError, CallError, Interrupted, SetupError
 from summarizer.failures import Action, Kind, Shape, Signal, classify, retrying
@@ -137,18 +138,17 @@ class Flow(Generic[S]):
         try:
             async with asyncio.timeout(self.deadline - meter.worked):
                 reply = await self.engine.complete(request)
-        except TimeoutError:
+        except (TimeoutError, CallError) as error:
             late = CallError(
                 classify(Signal(shape=Shape.DEADLINE)), Usage(complete=False)
             )  # it may be billed all the same
-            raise self._failed(turn, late, request, meter) from None
-        except CallError as error:
-            raise self._failed(turn, error, request, meter) from None
+            failed = self._failed(turn, error if isinstance(error, CallError) else late, request, meter)
+            meter.worked += 0.0 if failed.verdict.excused else time.monotonic() - began
+            raise failed from None
         except BaseException:
             self.pace.gone(turn)
             raise
-        finally:
-            meter.worked += time.monotonic() - began
+        meter.worked += time.monotonic() - began
         self.pace.answered(turn, reply)
         meter.add(reply.usage, reply.model)
         log.debug("%s try %d: answered, %s", request.article.id[:19], meter.attempts, reply.usage)
@@ -189,7 +189,8 @@ class Flow(Generic[S]):
 
     def _failure(self, article: Article, meter: Meter, error: CallError) -> Failure:
         kind = str(error.verdict.kind)
-        problems = () if error.value is None else (Problem("", kind, error.verdict.message, error.value),)
+        value = writable(error.value)
+        problems = () if value is None else (Problem("", kind, error.verdict.message, value),)
         return Failure(article, ErrorInfo(kind, error.verdict.message), problems, self._provenance(meter))
 
     def _unusable(self, article: Article, meter: Meter, checked: Checked[S]) -> Failure:

@@ -97,6 +97,7 @@ class Pace:
             async with queue:
                 await sleep(0)
                 while (seconds := self._wait(tokens)) > 0:
+                    self._check_stated(tokens)
                     if seconds >= _LONG and self._refusing is not None:
                         log.warning("waiting %.0f s: the endpoint refuses calls", seconds)
                     await sleep(max(seconds, 0.001))  # less than a clock can tell would never pass
@@ -104,6 +105,18 @@ class Pace:
                 self._check(ends)
                 return self._take(tokens)
         return self._take(tokens)
+
+    def _check_stated(self, tokens: float) -> None:
+        """Raises CallError where the endpoint itself says that the next call must wait longer than may be waited."""
+        seconds = max((self._lacking(bucket, what, tokens) for what, bucket in self._told.items()), default=0.0)
+        if seconds > self.limits.max_wait:
+            spent = f"the endpoint's limit is used up: the next call may start in {seconds:.0f} s{_until(seconds)}"
+            raise CallError(
+                Verdict(Action.STOP_BATCH, Kind.RATE_LIMITED, f"{spent}, longer than --max-wait; run it again then")
+            )
+
+    def _lacking(self, bucket: Bucket, what: str, tokens: float) -> float:
+        return bucket.wait(1.0 if what == "requests" else tokens + self._output, self._clock())
 
     def _check(self, ends: list[Verdict]) -> None:
         if ends is not self._ends:
@@ -134,9 +147,15 @@ class Pace:
             self._pause(verdict.wait, now)
         if verdict.kind is Kind.BAD_REQUEST and self._health.all_the_same(verdict):
             return replace(verdict, action=Action.STOP_BATCH, message=f"{verdict.message}, as every one before it")
-        if verdict.action is not Action.RETRY or not (verdict.kind is Kind.RATE_LIMITED or self._health.open):
-            return verdict
-        return self._excused(verdict, now)
+        return self._excused(verdict, now) if self._is_endpoints(verdict) else verdict
+
+    def _is_endpoints(self, verdict: Verdict) -> bool:
+        """Whether a failure is the endpoint's and not the article's: then it counts against nobody."""
+        if self._health.open and verdict.kind is Kind.TIMEOUT:
+            return True  # an article's own time is not used up by an endpoint that is down
+        asked_to_wait = verdict.kind is Kind.OVERLOADED and verdict.wait > 0
+        limited = verdict.kind is Kind.RATE_LIMITED or asked_to_wait or verdict.wait > self.limits.max_wait
+        return verdict.action is Action.RETRY and (limited or self._health.open)
 
     def gone(self, turn: Turn) -> None:
         """The call was given up before it ended."""
@@ -146,7 +165,7 @@ class Pace:
         self._refusing = now if self._refusing is None else self._refusing
         wait = max(verdict.wait, self._until - now)
         if now - self._refusing + wait <= self.limits.max_wait:
-            return replace(verdict, excused=True)
+            return replace(verdict, action=Action.RETRY, excused=True)
         if verdict.wait > self.limits.max_wait:
             why = (
                 f"it asks to wait {verdict.wait:.0f} s{_until(verdict.wait)}, longer than --max-wait; run it again then"
@@ -171,8 +190,7 @@ class Pace:
         now = self._clock()
         waits = [self._until - now, self._learned.wait(now), self._health.wait()]
         for buckets in (self._asked, self._told):
-            for what, bucket in buckets.items():
-                waits.append(bucket.wait(1.0 if what == "requests" else tokens + self._output, now))
+            waits += (self._lacking(bucket, what, tokens) for what, bucket in buckets.items())
         return max(waits)
 
     def _take(self, tokens: float) -> Turn:

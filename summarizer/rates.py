@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from summarizer.records import Quota
 
 # How the endpoint's own words for a duration are read: 6ms, 1.5s, 7m12s, 1h30m0s.
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
+_PART = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -78,7 +78,7 @@ def _duration(text: str) -> float:
     parts = _PART.findall(text)
     if parts:
         return sum(float(number) * _SECONDS[unit] for number, unit in parts)
-    return float(text) if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text) else 0.0
+    return float(text) if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", text) else 0.0
 
 
 class Learned:

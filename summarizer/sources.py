@@ -276,7 +276,7 @@ class Reader:
         try:
             published = feeds.day(values["published"])
         except ValueError:
-            return Broken(place, f"its date {str(values['published'])[:40]!r} is none")
+            return Broken(place, "its date is none; name the field that holds it with --map published=FIELD")
         title, language, url = (
             value if isinstance(value, str) else None for value in (values[n] for n in ("title", "language", "url"))
         )

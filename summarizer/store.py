@@ -248,9 +248,15 @@ class Store:
                 yield key, _article(self._meta(key, meta), text)
 
     def records(self) -> Iterator[str]:
-        """Every finished record as JSON text, in the order in which the articles came."""
+        """Every finished record as JSON text, in the order in which the articles came.
+
+        A row that is to be done again keeps its old record until then, but that is no outcome any more.
+        """
         last = 0
-        query = "SELECT seq, record FROM articles WHERE record IS NOT NULL AND seq > ? ORDER BY seq LIMIT 500"
+        query = (
+            "SELECT seq, record FROM articles"
+            " WHERE record IS NOT NULL AND status IN ('ok', 'failed', 'skipped') AND seq > ? ORDER BY seq LIMIT 500"
+        )
         while rows := self._read(query, last):
             for seq, record in rows:
                 last = seq
@@ -261,7 +267,7 @@ class Store:
         last = 0
         query = (
             "SELECT seq, record, text FROM articles JOIN texts ON texts.id = text_id"
-            " WHERE record IS NOT NULL AND seq > ? ORDER BY seq LIMIT 50"
+            " WHERE record IS NOT NULL AND status IN ('ok', 'failed', 'skipped') AND seq > ? ORDER BY seq LIMIT 50"
         )
         while rows := self._read(query, last):
             for seq, record, text in rows:
@@ -375,6 +381,8 @@ def _article(meta: dict[str, Any], text: str) -> Article:
 
 
 def _connected(path: Path, *, write: bool) -> sqlite3.Connection:
+    if path.is_symlink():
+        raise StoreError(f"the store {str(path)!r} is a link, which is not followed; name the file itself")
     empty = not path.exists() or path.stat().st_size == 0
     if empty and not write:
         raise StoreError(f"no store {str(path)!r}")

@@ -18,12 +18,17 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from summarizer import claims, dates
+from summarizer.characters import writable
 from summarizer.evidence import Folded, Span
 from summarizer.names import Names
 from summarizer.records import Article, Path, Problem, S
 from summarizer.schemas import ArticleDate, Evidence
 
 _FENCED = re.compile(r"\A[^{\[]*```(?:json)?\s*(\{.*\})\s*```[^{\[]*\Z", re.DOTALL)
+
+
+# How a control character stands in JSON: as itself or escaped.
+_CONTROLS = re.compile(r"\\(?:u00[0189]|u007f|u[dD][89a-fA-F]|[bfr])|[\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -82,14 +87,16 @@ def parse(text: str) -> Any:
     """The data of a reply's JSON; one fenced block around it is taken off. Raises ValueError.
 
     Also for what other readers let pass: a key twice in one object, NaN and infinities, numbers of thousands of digits.
+    Control characters in its strings are replaced: they would act in whatever shows a record.
     """
     try:
-        return _strict(text)
+        data = _strict(text)
     except ValueError:
         fenced = _FENCED.match(text)
         if fenced is None:
             raise
-        return _strict(fenced[1])
+        data = _strict(fenced[1])
+    return writable(data) if _CONTROLS.search(text) else data
 
 
 def _strict(text: str) -> Any:

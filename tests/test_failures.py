@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -21,6 +22,18 @@ RETRY, FAIL, STOP = Action.RETRY, Action.FAIL_ITEM, Action.STOP_BATCH
         *((Signal(429, code, "insufficient_quota"), STOP, Kind.QUOTA) for code in (
             None, "credit_balance_exhausted", "organization_spend_limit_exceeded",
             "project_spend_limit_exceeded", "organization_usage_limit_exceeded")),
+        *((Signal(429, code), STOP, Kind.QUOTA) for code in (
+            "credit_balance_exhausted", "organization_spend_limit_exceeded", "project_spend_limit_exceeded",
+            "organization_usage_limit_exceeded", "billing_hard_limit_reached")),
+        (Signal(400, "server_is_overloaded"), RETRY, Kind.OVERLOADED),
+        (Signal(400, type="overloaded_error"), RETRY, Kind.OVERLOADED),
+        (Signal(429, "slow_down", headers={"x-should-retry": "false"}), FAIL, Kind.OVERLOADED),
+        (Signal(401, headers={"x-should-retry": "true"}), STOP, Kind.AUTH),
+        # An error in an answer with status 200 has only its names.
+        (Signal(None, "rate_limit_exceeded"), RETRY, Kind.RATE_LIMITED),
+        (Signal(None, type="authentication_error"), STOP, Kind.AUTH),
+        (Signal(None, type="server_error"), RETRY, Kind.SERVER),
+        (Signal(None, type="UNAVAILABLE"), RETRY, Kind.OVERLOADED),
         (Signal(401), STOP, Kind.AUTH),
         (Signal(403), STOP, Kind.FORBIDDEN),
         (Signal(404, "model_not_found"), STOP, Kind.MODEL_NOT_FOUND),
@@ -70,7 +83,7 @@ def test_every_shape_has_a_verdict() -> None:
         ({}, 0), ({"retry-after": "2"}, 2), ({"retry-after": "1.5"}, 1.5), ({"retry-after-ms": "20", "retry-after": "9"}, 0.02),
         ({"retry-after": "-3"}, 0), ({"retry-after": "nan"}, 0), ({"retry-after": "inf"}, 0), ({"retry-after": "soon"}, 0),
         ({"retry-after": "Thu, 19 Mar 2026 10:00:30 GMT"}, 30), ({"retry-after": "Thu, 19 Mar 2020 10:00:30 GMT"}, 0),
-        ({"retry-after": "1e9"}, 1e9),
+        ({"retry-after": "1e9"}, 1e9), ({"retry-after": "Thu, 19 Mar 2026 10:00:30 +9999999999999999"}, 0),
     ],
 )  # fmt: skip
 def test_retry_after(headers: dict[str, str], seconds: float) -> None:
@@ -83,7 +96,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(failures, "BASE", 0.001)
 
 
-async def tried(verdict: failures.Verdict, succeed_at: int = 99) -> int:
+async def tried(verdict: failures.Verdict, succeed_at: int = 9999) -> int:
     calls = 0
 
     async def call() -> str:
@@ -93,7 +106,7 @@ async def tried(verdict: failures.Verdict, succeed_at: int = 99) -> int:
             raise errors.CallError(verdict)
         return "ok"
 
-    if succeed_at < 99:
+    if succeed_at < 9999:
         assert await failures.retrying(call) == "ok"
         return calls
     with pytest.raises(errors.CallError) as caught:
@@ -108,6 +121,35 @@ async def tried(verdict: failures.Verdict, succeed_at: int = 99) -> int:
 async def test_tries(signal: Signal, requests: int) -> None:
     """As many calls as the verdict says."""
     assert await tried(classify(signal)) == requests
+
+
+async def test_waits_between_tries() -> None:
+    """Full jitter: no two waits alike, each below twice the bound of the one before, and never less than was asked for."""
+    waits: list[list[float]] = []
+    for least in (0.0, 0.003):
+        for _ in range(40):
+            slept: list[float] = []
+
+            async def call(least: float = least) -> str:
+                raise errors.CallError(replace(classify(Signal(500)), wait=least))
+
+            async def sleep(seconds: float, slept: list[float] = slept) -> None:
+                slept.append(seconds)
+
+            with pytest.raises(errors.CallError):
+                await failures.retrying(call, sleep=sleep)
+            waits.append(slept)
+            assert len(slept) == 3 and all(
+                least <= wait <= max(least, bound) for wait, bound in zip(slept, (0.001, 0.002, 0.004), strict=True)
+            )
+    assert len({wait for slept in waits[:40] for wait in slept}) == 120
+    assert max(slept[2] for slept in waits[:40]) > 0.002
+
+
+async def test_excuses_have_an_end() -> None:
+    """An article that alone is refused for its rate, such as for its size, fails in the end instead of asking for ever."""
+    verdict = replace(classify(Signal(429)), excused=True)
+    assert await tried(verdict) == failures.MOST_EXCUSED
 
 
 async def test_success_after_failures() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from summarizer.errors import CallError
 from summarizer.failures import Action, Kind, Shape, Signal, Verdict, classify
 from summarizer.pace import Limits, Pace
 from summarizer.rates import Bucket, quotas
@@ -172,6 +173,39 @@ def test_refusals_without_end_stop_the_run() -> None:
     found = verdicts(timed(Limits(max_wait=300)), *[Signal(429)] * 16)
     assert found[-1].action is Action.STOP_BATCH and "--max-wait" in found[-1].message
     assert [one.excused for one in found].index(False) < 16
+
+
+def test_an_endpoint_that_asks_for_longer_than_may_be_waited() -> None:
+    """Overloaded or broken: a wait beyond `max_wait` stops the run, and within it an overload's wait is nobody's failure."""
+    for status in (503, 529, 500):
+        [verdict] = verdicts(timed(Limits(max_wait=20)), Signal(status, headers={"retry-after": "400"}))
+        assert verdict.action is Action.STOP_BATCH and "asks to wait 400 s" in verdict.message
+    [verdict] = verdicts(timed(), Signal(503, headers={"retry-after": "2"}))
+    assert verdict.excused and verdict.action is Action.RETRY
+
+
+def test_a_stated_limit_that_is_used_up_for_too_long() -> None:
+    """200 calls a day, none left, 432 s to the next one: a clean stop that says when, and no call."""
+    pace = timed(Limits(max_wait=60))
+
+    async def main() -> None:
+        quota = Quota("requests", 200, 0, 86_400)
+        pace.answered(await pace.turn(asyncio.sleep), Reply("", quotas=(quota,)))
+        await pace.turn(asyncio.sleep)
+
+    with pytest.raises(CallError, match=r"may start in 432 s \(until 2") as caught:
+        virtual.run(main())
+    assert caught.value.verdict.action is Action.STOP_BATCH
+
+
+def test_headers_that_make_no_sense() -> None:
+    """Hundreds of digits are no time; nothing is divided by it."""
+    [quota] = quotas({
+        "x-ratelimit-limit-requests": "100", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "9" * 400 + "s",
+    })  # fmt: skip
+    bucket = Bucket(quota.limit / 60, quota.limit, 0)
+    bucket.told(quota, 0)
+    assert bucket.rate > 0 and bucket.wait(1, 0) < float("inf")
 
 
 def test_half_of_the_last_fifty() -> None:

@@ -90,7 +90,9 @@ async def _evaluated(corpus: Path, replies: Path | None, options: dict[str, Any]
 
 
 def _write(path: Path, evaluated: list[Evaluated]) -> None:
-    path.write_text("".join(one.outcome.to_json() + "\n" for one in evaluated), encoding="utf-8")
+    from summarizer import files
+
+    files.write(path, "".join(one.outcome.to_json() + "\n" for one in evaluated))
 
 
 def _compare(before: Path, after: Path) -> int:

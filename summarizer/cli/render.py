@@ -60,14 +60,14 @@ def asking(options: dict[str, Any]) -> ChatEngine:
 
 
 def _write(folder: Path, out: Path, engine: ChatEngine, render: Callable[[Article], Request]) -> int:
-    from summarizer import corpus
+    from summarizer import corpus, files
     from summarizer.engines.replies import stem
 
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     for labelled in corpus.read(folder, labels=False):
         body = engine.body(render(labelled.article))
         path = out / f"{stem(labelled.article, body)}.request.json"
-        path.write_text(json.dumps(body, ensure_ascii=False, indent=2), encoding="utf-8")
+        files.write(path, json.dumps(body, ensure_ascii=False, indent=2))
         click.echo(path)
     return 0
 

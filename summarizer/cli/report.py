@@ -26,7 +26,7 @@ def command(records: Path, out: Path, texts: Path | None, title: str | None) -> 
 
     The page works from the file, without a network.
     """
-    from summarizer.export import atomic
+    from summarizer.files import atomic
     from summarizer.report import page
 
     if not records.is_file():

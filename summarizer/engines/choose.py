@@ -79,8 +79,10 @@ def build(
     key = environ.get("OPENAI_API_KEY")
     if not key and choice.base_url is None:
         raise SetupError(f"the model openai/{choice.model} needs a key: set OPENAI_API_KEY, or run --model builtin")
-    if key and not key.isascii():
-        raise SetupError("OPENAI_API_KEY holds characters that no key has; was it pasted with typographic quotes?")
+    if key and not (key.isascii() and key.isprintable()):
+        raise SetupError(
+            "OPENAI_API_KEY holds characters that no key has; was it pasted with typographic quotes or a line's end?"
+        )
     # The SDK insists on a key; a server of one's own usually wants none.
     return ChatEngine(choice.engine, choice.model, base_url=choice.base_url, key=key or "none", options=options)
 
@@ -93,5 +95,7 @@ def _check_address(base_url: str | None) -> None:
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         sound = False
-    if not sound:
+    if "@" in base_url:
+        raise UsageError("--base-url may hold no name and no password; a key belongs into OPENAI_API_KEY")
+    if not (sound and base_url.isprintable()):
         raise UsageError(f"--base-url is an http or https address, such as http://127.0.0.1:8000/v1; got {base_url!r}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic_core import from_json
@@ -12,11 +14,11 @@ from summarizer.failures import Shape, Signal, classify
 from summarizer.records import Reply, Usage
 
 
-def read(body: bytes, content_type: str = "application/json") -> Reply:
+def read(body: bytes, content_type: str = "application/json", headers: Mapping[str, str] | None = None) -> Reply:
     """The one reply in a 200 answer's body. Raises CallError; one that was paid for carries its usage."""
     data = _object(body, content_type)
     if isinstance(data.get("error"), dict):
-        raise CallError(classify(error_signal(data["error"])))
+        raise CallError(classify(error_signal(data["error"], headers=headers)))
     usage, model = _usage(data.get("usage")), _text(data.get("model"))
     choices = data.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
@@ -29,7 +31,8 @@ def read(body: bytes, content_type: str = "application/json") -> Reply:
 
 def error_signal(error: dict[str, Any], status: int | None = None, headers: Any = None) -> Signal:
     """What a provider's error object says, without its message."""
-    code, kind, param = (_text(error.get(name)) for name in ("code", "type", "param"))
+    code, kind, param, status_name = (_text(error.get(name)) for name in ("code", "type", "param", "status"))
+    kind = kind or status_name  # Google's names stand under "status"
     return Signal(status or _status(error), code, kind, param, headers=headers or {})
 
 
@@ -37,7 +40,8 @@ def _object(body: bytes, content_type: str) -> dict[str, Any]:
     try:
         data = from_json(body)
     except ValueError as error:
-        broken = "json" in content_type and not body.lstrip().startswith(b"<")
+        start = body.lstrip()[:1]
+        broken = start in (b"", b"{", b"[") or ("json" in content_type and start != b"<")
         raise _failed(Shape.BROKEN_JSON if broken else Shape.NOT_JSON) from error
     if not isinstance(data, dict):
         raise _failed(Shape.NOT_JSON)
@@ -51,7 +55,7 @@ def _check_finish(choice: dict[str, Any], message: dict[str, Any], usage: Usage,
     finish = choice.get("finish_reason")
     if finish == "length":
         raise _failed(Shape.LENGTH, usage, model, _said(message))
-    if finish == "content_filter":
+    if _is_filter(finish):
         raise _failed(Shape.CONTENT_FILTER, usage, model, _said(message))
 
 
@@ -94,7 +98,12 @@ def _joined(content: Any) -> str:
 
 def _why_empty(choice: Any) -> Shape:
     finish = choice.get("finish_reason") if isinstance(choice, dict) else None
-    return Shape.CONTENT_FILTER if finish in ("content_filter", "PROHIBITED_CONTENT") else Shape.NO_CHOICES
+    return Shape.CONTENT_FILTER if _is_filter(finish) else Shape.NO_CHOICES
+
+
+def _is_filter(finish: Any) -> bool:
+    """Whether a reason to end is a filter's; gateways write Google's name for it beside their own, in any case."""
+    return isinstance(finish, str) and any(name in finish.lower() for name in ("content_filter", "prohibited_content"))
 
 
 def _failed(shape: Shape, usage: Usage | None = None, model: str | None = None, value: Any = None) -> CallError:
@@ -117,5 +126,5 @@ def _text(value: Any) -> str | None:
 
 
 def _status(error: dict[str, Any]) -> int | None:
-    code = error.get("status", error.get("code"))
-    return int(code) if isinstance(code, int) or (isinstance(code, str) and code.isdigit()) else None
+    named = (str(error.get(name)) for name in ("code", "status"))
+    return next((int(value) for value in named if re.fullmatch("[1-5][0-9][0-9]", value)), None)

@@ -66,7 +66,14 @@ class ChatEngine:
         self.name = name
         self.model = model
         self._options = options
-        self._client = openai.AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0)
+        try:
+            self._client = openai.AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0)
+        except OSError as error:
+            raise SetupError(
+                f"the certificates to trust cannot be read ({error.strerror}); see SSL_CERT_FILE"
+            ) from None
+        # An endpoint may send the key back in what should be a reply. A stand-in for no key is a word like any other.
+        self._secret = key.encode() if len(key) >= 12 else None
         self.url = f"{str(self._client.base_url).rstrip('/')}/chat/completions"
         self.endpoint: str | None = urlsplit(self.url).netloc.rpartition("@")[2]
         # OpenAI's newer models take the limit under this name only; some compatible servers know the older one only.
@@ -85,18 +92,18 @@ class ChatEngine:
         _, before, after = self._prepared(request)
         content = json.dumps(_user(request), ensure_ascii=False).encode()
         try:
-            answer = await self._ours().post(b"".join((before, content, after)))
+            answer = self._without_key(await self._ours().post(b"".join((before, content, after))))
         except WireError as error:
             raise CallError(classify(Signal(shape=error.shape)), Usage(complete=False)) from None
         if answer.status >= 300:
             raise CallError(classify(_refused(answer)), Usage())  # a refused request is not billed
-        reply = envelope.read(answer.content, answer.headers.get("content-type", ""))
+        reply = envelope.read(answer.content, answer.headers.get("content-type", ""), answer.headers)
         return replace(reply, quotas=found) if (found := rates.quotas(answer.headers)) else reply
 
     async def probe(self) -> str:
         """One line on whether the endpoint answers and takes the key; costs nothing."""
         try:
-            answer = await self._ours().send("GET", self.url.replace("/chat/completions", "/models"))
+            answer = self._without_key(await self._ours().send("GET", self.url.replace("/chat/completions", "/models")))
         except WireError as error:
             return f"does not answer: {classify(Signal(shape=error.shape)).message}"
         if answer.status >= 300:
@@ -109,6 +116,11 @@ class ChatEngine:
         if own is not None:
             await own.aclose()
         _drop(self._wires)
+
+    def _without_key(self, answer: Answer) -> Answer:
+        if self._secret is None or self._secret not in answer.content:
+            return answer
+        return answer._replace(content=answer.content.replace(self._secret, b"[key]"))
 
     def _ours(self) -> Wire:
         """The connections of the running loop: those of one loop are of no use in another."""
@@ -136,7 +148,6 @@ class ProviderEngine:
     """Another provider's own API, through instructor's client for it; its SDK must be installed."""
 
     repairs = True
-    endpoint: str | None = None
 
     def __init__(self, provider: str, model: str, options: Options) -> None:
         self.name = provider
@@ -150,6 +161,11 @@ class ProviderEngine:
         sdk: Any = self._client.client
         if hasattr(sdk, "max_retries"):
             sdk.max_retries = 0
+        # A redirect would carry the article elsewhere. No SDK takes this through instructor; the ones tested keep it here.
+        http: Any = getattr(sdk, "_client", None)
+        if hasattr(http, "follow_redirects"):
+            http.follow_redirects = False
+        self.endpoint: str | None = urlsplit(str(getattr(sdk, "base_url", ""))).netloc.rpartition("@")[2] or None
 
     async def complete(self, request: Request) -> Reply:
         """Send the request once and read the answer. Raises CallError."""
@@ -258,16 +274,18 @@ def _call_error(error: BaseException) -> CallError:
     """What lies under instructor's wrapping, as a verdict; the wrapping holds the article and is dropped."""
     cause: BaseException | None = error
     while cause is not None:
-        status = getattr(cause, "status_code", None)
-        if isinstance(status, int):
+        status = next(
+            (found for name in ("status_code", "code") if isinstance(found := getattr(cause, name, None), int)), None
+        )
+        if status is not None:
             body = getattr(cause, "body", None)
             inner = body.get("error", body) if isinstance(body, dict) else {}
             headers = getattr(getattr(cause, "response", None), "headers", None)
             return CallError(classify(envelope.error_signal(inner if isinstance(inner, dict) else {}, status, headers)))
         if type(cause).__name__ == "APITimeoutError":
-            return CallError(classify(Signal(shape=Shape.TIMEOUT)))
+            return CallError(classify(Signal(shape=Shape.TIMEOUT)), Usage(complete=False))
         if type(cause).__name__ == "APIConnectionError":
-            return CallError(classify(Signal(shape=Shape.CONNECTION)))
+            return CallError(classify(Signal(shape=Shape.CONNECTION)), Usage(complete=False))
         if type(cause).__name__ == "ValidationError":
             return CallError(classify(Signal(shape=Shape.INVALID)))
         cause = cause.__cause__

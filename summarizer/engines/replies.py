@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from summarizer import files
 from summarizer.engines import envelope
 from summarizer.errors import CallError, UsageError
 from summarizer.failures import Action, Kind, Verdict
@@ -70,7 +71,7 @@ class Replies:
         if known is not None and known != text and found.is_file():
             found.replace(found.with_suffix(".old.json"))
         if known != text:
-            asked.write_text(text, encoding="utf-8")
+            files.write(asked, text)
 
 
 def _read(data: bytes) -> Reply:

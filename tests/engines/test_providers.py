@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from summarizer import ArticleFailed, SetupError, Summarizer
-from tests.support.endpoint import Answer, Endpoint
+from tests.support.endpoint import Answer, Endpoint, serving
 from tests.test_verify import TEXT, ask, reply
 
 
@@ -60,6 +60,23 @@ def test_a_wrong_key_stops(anthropic: Endpoint, caplog: pytest.LogCaptureFixture
     with Summarizer("anthropic/claude-test") as session, pytest.raises(SetupError, match="refused the key"):
         session.summarize(TEXT)
     assert "canary" not in caplog.text and TEXT not in caplog.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_s09_its_redirects_are_not_followed(anthropic: Endpoint, host: str) -> None:
+    """S09: the article does not go where an answer points."""
+    with serving() as other:
+        location = other.url.removesuffix("/v1").replace("127.0.0.1", host) + "/v1/messages"
+        anthropic.play(Answer(status=307, headers={"location": location}))
+        with Summarizer("anthropic/claude-test") as session, pytest.raises(SetupError, match="redirects elsewhere"):
+            session.summarize(TEXT)
+        assert other.seen == [] and len(anthropic.seen) == 1
+
+
+def test_s29_its_endpoint_is_named(anthropic: Endpoint) -> None:
+    """S29: who is asked is said, also where the provider's own variable chose it."""
+    with Summarizer("anthropic/claude-test") as session:
+        assert session.endpoint == anthropic.url.split("/")[2]
 
 
 @pytest.mark.parametrize(

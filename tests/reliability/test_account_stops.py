@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -78,6 +80,9 @@ def test_r19_every_request_is_refused_alike(server: Faults, batch: Batch, tmp_pa
 def test_r19_the_same_command_goes_on(server: Faults, batch: Batch, tmp_path: Path) -> None:
     """After the set-up was mended every article is done."""
     batch(server.url("400schema"), 30)
+    exported = tmp_path / "o.jsonl"
+    subprocess.run([sys.executable, "-m", "summarizer", "export", tmp_path / "out.store", exported], check=True)
+    assert exported.read_text() == ""  # what is to be done again has no outcome
     again = batch(server.url(), 30)
     assert again.returncode == 0 and statuses(tmp_path) == {"ok": 30}
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -147,6 +147,25 @@ def test_r54_used_again_after_closing(server: Faults) -> None:
             assert session.summarize(article(1)).status == "ok"
     except RuntimeError as error:
         assert isinstance(error, SummarizerError), error  # noqa: PT017 - any error but one of ours is the defect
+
+
+def test_r55_an_iterator_that_raises(server: Faults) -> None:
+    """What the caller's own articles raise reaches the caller after what was in work; nothing hangs."""
+
+    def articles() -> Iterator[Article]:
+        yield article(0)
+        raise ValueError("the feed broke")
+
+    found: list[str] = []
+
+    async def main() -> None:
+        async with Summarizer("openai/test", base_url=server.url()) as session:
+            async for one in session.abatch(articles(), concurrency=3):
+                found.append(one.status)  # noqa: PERF401 - what came before the error is kept
+
+    with pytest.raises(ValueError, match="the feed broke"):
+        asyncio.run(asyncio.wait_for(main(), 20))
+    assert found == ["ok"]
 
 
 def test_r54_from_many_threads(server: Faults, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,29 @@ def test_r28_nothing_in_the_answer(server: Faults, fault: str) -> None:
     """Asked once more, then failed as empty; and one that says something the second time is fine."""
     assert kinds(asked(server.url(fault))) == ["empty"] and server.count == 2
     assert kinds(asked(server.url(), article(1, f"{fault},ok"))) == ["ok"] and server.each["1"] == 2
+
+
+@pytest.mark.parametrize("fault", ["filter0", "filter1", "filter2"])
+def test_r30_a_filter_by_its_other_names(server: Faults, fault: str) -> None:
+    """Google's name for it, in any case and behind another: one request."""
+    assert kinds(asked(server.url(fault))) == ["content_filter"] and server.count == 1
+
+
+@pytest.mark.parametrize(("fault", "kind", "requests"), [
+    ("error:rate_limit_exceeded,ok", "ok", 2), ("google429,ok", "ok", 2), ("error:server_error,ok", "ok", 2),
+    ("error:context_length_exceeded", "too_long", 1), ("oddcode", "unknown", 1),
+])  # fmt: skip
+def test_r27_an_error_with_status_200_is_read_by_its_names(
+    server: Faults, fault: str, kind: str, requests: int
+) -> None:
+    """As an answer with the status that its code or name stands for; a code that is no number is only a name."""
+    assert kinds(asked(server.url(fault))) == [kind] and server.count == requests
+
+
+@pytest.mark.parametrize("fault", ["plainbroken", "nothing"])
+def test_r25_half_an_answer_without_a_type(server: Faults, fault: str) -> None:
+    """A body that begins as JSON, or has not begun, broke off, whatever its header calls it."""
+    assert kinds(asked(server.url(f"{fault},ok"))) == ["ok"] and server.count == 2
 
 
 @pytest.mark.parametrize(("fault", "kind", "kept"), [
@@ -48,7 +73,9 @@ def test_r33_fenced_and_talkative(server: Faults) -> None:
     assert kinds(asked(server.url("fenced"))) == ["ok"] and server.count == 1
 
 
-@pytest.mark.parametrize("fault", ["duplicate", "nan", "infinity", "hugeint", "surrogate"])
+@pytest.mark.parametrize("fault", [
+    "duplicate", "nan", "infinity", "hugeint", "surrogate", "nannumber", "infinitynumber", "hugenumber",
+])  # fmt: skip
 def test_r34_what_other_readers_let_pass(server: Faults, fault: str) -> None:
     """A key twice, no number, too many digits, half a character: one request more, and a good second answer is taken."""
     [outcome] = asked(server.url(f"{fault},ok"))
@@ -73,6 +100,22 @@ def test_r36_characters_that_do_things(server: Faults) -> None:
         if (ord(char) < 32 and char not in "\n\t") or 0x7F <= ord(char) < 0xA0 or char == "\u202e"
     ]
     assert json.loads(written.encode()) == outcome.to_dict()
+
+
+def test_r36_no_export_acts(
+    server: Faults, batch: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    """Escaped in JSON, a control character would be itself again in every other file: it is replaced before it is stored."""
+    assert batch(server.url("acting"), 1, "-q").returncode == 0
+    for name in ("o.jsonl", "o.csv", "o.parquet"):
+        command = [sys.executable, "-m", "summarizer", "export", str(tmp_path / "out.store"), str(tmp_path / name)]
+        subprocess.run(command, capture_output=True, check=True)
+    import pyarrow.parquet as pq
+
+    cells = {row["what"] for row in pq.read_table(tmp_path / "o.parquet").to_pylist()}
+    assert "to wait\ufffd\ufffdc\ufffdx" in cells
+    assert "to wait\ufffd\ufffdc\ufffdx" in json.loads((tmp_path / "o.jsonl").read_text())["summary"]["asks"][0]["what"]
+    assert not {0, 0x1B, 0x9D} & set(map(ord, (tmp_path / "o.csv").read_text()))
 
 
 GROWTH = """

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from summarizer import export
-from tests.security.running import run
+from tests.security.running import MODULE, run
 from tests.support.endpoint import Answer, Endpoint, completion
 from tests.test_verify import ask, reply
 
@@ -184,6 +184,39 @@ def test_s21_no_link_is_written_through(tmp_path: Path, name: str, dangling: boo
     expected = {"o.store": {2}, "o.store.lock": {2}, "o.store-wal": {0, 2}, "o.store-journal": {0, 2}}.get(name, {0})
     assert "Traceback" not in ran.stderr and ran.returncode in expected, ran.stderr
     assert (target.read_text() == "mine") if not dangling else not target.exists()
+
+
+def test_s21_a_link_to_a_real_store_is_refused(tmp_path: Path) -> None:
+    """S21: also where what it points to would open."""
+    (tmp_path / "a.txt").write_text(TEXT)
+    assert run("batch", tmp_path / "a.txt", "-o", tmp_path / "real.store", "--model", "builtin").returncode == 0
+    before = (tmp_path / "real.store").read_bytes()
+    (tmp_path / "o.store").symlink_to(tmp_path / "real.store")
+    ran = run("batch", tmp_path / "a.txt", "-o", tmp_path / "o.store", "--model", "builtin")
+    assert ran.returncode == 2 and "is a link" in ran.stderr and (tmp_path / "real.store").read_bytes() == before
+
+
+def test_s21_s22_what_evaluation_writes(tmp_path: Path) -> None:
+    """S21, S22: records and requests hold articles: only their owner may read them, and no link is written through."""
+    corpus, asked = tmp_path / "corpus", tmp_path / "asked"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text(TEXT)
+    gold: dict[str, Any] = {"participants": [], "agreements": [], "asks": [], "offers": [], "date": None}
+    (corpus / "a.gold.json").write_text(json.dumps(gold))
+    target = tmp_path / "precious"
+    target.write_text("mine")
+    (tmp_path / "r.jsonl").symlink_to(target)
+    wide = ["sh", "-c", 'umask 0; exec "$@"', "sh", *MODULE]
+    assert run("eval", corpus, "--model", "builtin", "--records", tmp_path / "r.jsonl", by=wide).returncode == 0
+    assert run("render", corpus, "--out", asked, "--model", "openai/x", by=wide).returncode == 0
+    [request] = asked.glob("*.request.json")
+    assert target.read_text() == "mine" and json.loads((tmp_path / "r.jsonl").read_text())["status"] == "ok"
+    for path, mode in ((tmp_path / "r.jsonl", 0o600), (asked, 0o700), (request, 0o600)):
+        assert stat.S_IMODE(path.stat().st_mode) == mode, path
+    request.unlink()
+    request.symlink_to(target)
+    assert run("render", corpus, "--out", asked, "--model", "openai/x").returncode == 0
+    assert target.read_text() == "mine" and not request.is_symlink()
 
 
 def test_s20_a_name_is_never_an_option(tmp_path: Path) -> None:

@@ -175,12 +175,49 @@ def test_s29_no_env_file_is_read(endpoint: Endpoint, article: Path, by: list[str
 
 
 def test_s29_the_endpoint_is_named(endpoint: Endpoint, article: Path) -> None:
-    """S29: standard error names the host that is asked, also where the environment chose it, and no password of it."""
+    """S29: standard error names the host that is asked, also where the environment chose it."""
     endpoint.play(GOOD)
-    host = endpoint.url.split("/")[2]
+    ran = run(article, "--model", "openai/x", OPENAI_BASE_URL=endpoint.url, OPENAI_API_KEY=KEY)
+    assert ran.returncode == 0 and f"asking openai/x at {endpoint.url.split('/')[2]}" in ran.stderr
+
+
+@pytest.mark.parametrize("command", [(), ("batch", "-o", "o.store"), ("render",)])
+def test_s15_no_password_in_an_address(endpoint: Endpoint, article: Path, command: tuple[str, ...]) -> None:
+    """S15: an address with a password is refused before it is used, kept or shown."""
     address = endpoint.url.replace("://", "://someone:hush-canary@")
-    ran = run(article, "--model", "openai/x", OPENAI_BASE_URL=address, OPENAI_API_KEY=KEY)
-    assert f"asking openai/x at {host}" in ran.stderr and "hush-canary" not in ran.stderr + ran.stdout
+    words = (*command[:1], article, *command[1:])
+    ran = run(*words, "--model", "openai/x", cwd=article.parent, OPENAI_BASE_URL=address, OPENAI_API_KEY=KEY)
+    assert ran.returncode == 2 and "no password" in ran.stderr and endpoint.seen == []
+    assert "hush-canary" not in ran.stderr + ran.stdout and b"hush-canary" not in written(article.parent)
+
+
+@pytest.mark.parametrize(("environ", "status", "words"), [
+    ({"OPENAI_API_KEY": KEY + "\n"}, 3, "holds characters that no key has"),
+    ({"OPENAI_API_KEY": KEY, "SSL_CERT_FILE": "/nonexistent"}, 3, "SSL_CERT_FILE"),
+    ({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "http://a\x1bc/v1"}, 2, "--base-url is an http or https address"),
+])  # fmt: skip
+def test_r15_a_set_up_that_cannot_work(article: Path, environ: dict[str, str], status: int, words: str) -> None:
+    """One line that says which, no traceback, no call."""
+    ran = run(article, "--model", "openai/x", env=environ)
+    assert ran.returncode == status and words in ran.stderr and "Traceback" not in ran.stderr and KEY not in ran.stderr
+
+
+ECHOES = {
+    "code and parameter": Answer({"error": {"code": KEY, "param": KEY, "message": "x"}}, 400),
+    "model": Answer({**completion(reply(asks=[ask(SENTENCE.rstrip("."), by=[], of=["Lee"])])), "model": KEY}),
+    "refusal": Answer(completion(None, refusal=f"I will not, {KEY}")), "reply": Answer(completion(f"Your key is {KEY}.")),
+    "summary": Answer(completion(reply(overview=f"They met. {KEY}"))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ECHOES)
+def test_s15_an_endpoint_that_tells_the_key(endpoint: Endpoint, article: Path, name: str) -> None:
+    """S15: wherever in its answer it stands, it is in no output, store or export."""
+    endpoint.play(ECHOES[name])
+    ran = asked(endpoint, article.parent)
+    assert all(one.returncode in (0, 1) and KEY not in one.stdout + one.stderr for one in ran), ran
+    assert endpoint.seen[0].headers["authorization"] == f"Bearer {KEY}"
+    assert b"SQLite" in written(article.parent) and KEY.encode() not in written(article.parent)
 
 
 def test_s29_the_endpoint_of_a_batch_is_named(endpoint: Endpoint, article: Path) -> None:

@@ -234,6 +234,11 @@ def _inside(text: str) -> Callable[[Asked], str]:
     return lambda asked: json.dumps(summary(asked)).replace('"They met."', text)
 
 
+def _evidence_with(number: str) -> Callable[[Asked], str]:
+    """The summary with a raw number in a field that is a number."""
+    return lambda asked: json.dumps(summary(asked)).replace('"quote": ', f'"start": {number}, "quote": ')
+
+
 SCENARIOS: dict[str, Scenario] = {
     "ok": _ok,
     **{str(code): status(code) for code in (401, 402, 403, 405, 408, 409, 418, 500, 503, 529)},
@@ -257,6 +262,12 @@ SCENARIOS: dict[str, Scenario] = {
     "hugeint": says(_inside("1" * 6000)), "deep": says(_inside("[" * 100_000 + "]" * 100_000)),
     "controls": says(_inside(r'"They\u0000 \u001b[2Jmet\u009d \u202e."')), "surrogate": says(_inside(r'"They \ud800 met."')),
     "hugefield": says(lambda asked: {**summary(asked), "overview": "x" * 20_000_000}), "gzipbomb": _bomb,
+    "nannumber": says(_evidence_with("NaN")), "infinitynumber": says(_evidence_with("-Infinity")), "hugenumber": says(_evidence_with("1" * 6000)),
+    "acting": says(lambda asked: {**summary(asked), "asks": [{**summary(asked)["asks"][0], "what": "to wait\0\x1bc\x9dx"}]}),
+    **{f"filter{i}": says(lambda _: None, finish=name) for i, name in enumerate(("PROHIBITED_CONTENT", "prohibited_content", "content_filter: PROHIBITED_CONTENT"))},
+    "plainbroken": lambda wire: wire.answer('{"choices": [{"mess', headers={"content-type": "text/plain"}),
+    "nothing": lambda wire: wire.answer(b"", headers={"content-type": "application/octet-stream"}),
+    "oddcode": lambda wire: wire.answer(error("\u00b2")), "google429": lambda wire: wire.answer({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "x"}}),
     "nousage": says(summary, usage=False), "invented": says(lambda asked: summary(asked, "Li promised Lee a bridge over the river")),
     "prose": says(lambda _: "I would rather talk about the weather."), "307": _elsewhere,
 }  # fmt: skip
