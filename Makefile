@@ -7,7 +7,7 @@ ARTICLE ?= examples/harbour-talks.txt
 # Test files at one time: most of them wait for sockets and processes.
 JOBS   ?= 3
 
-.PHONY: run test check audit record snapshots lock bench-grounding clean
+.PHONY: run test check audit record snapshots lock bench-grounding bench-bill clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -49,6 +49,13 @@ bench-grounding: $(VENV)/.dev
 	$(BIN)/uv venv --quiet --allow-existing .venv-bench
 	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python langextract==1.7.1
 	$(BIN)/python benchmarks/grounding/run.py --langextract .venv-bench/bin/python
+
+# What an article costs, here and elsewhere, in tokens; benchmarks/bill/README.md has the last run's table. bpe-openai ships
+# the vocabulary, so that nothing is fetched when tokens are counted.
+bench-bill: $(VENV)/.dev
+	$(BIN)/uv venv --quiet --allow-existing .venv-bench
+	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python 'langextract[openai]==1.7.1' bpe-openai==0.1.4
+	$(BIN)/python -m benchmarks.bill.run --python .venv-bench/bin/python
 
 clean:
 	rm -rf $(VENV) .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

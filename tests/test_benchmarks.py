@@ -21,3 +21,11 @@ def test_scale_table() -> None:
     command = [sys.executable, str(ROOT / "benchmarks" / "scale" / "run.py"), "50"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     assert re.search(r"\| 50 \| empty \| .*\n\| 50 \| full \| ", ran.stdout)
+
+
+def test_bill_table() -> None:
+    """Our own line, without a tokenizer: the static part is byte-identical, and a wrong item is asked for again."""
+    command = [sys.executable, "-m", "benchmarks.bill.run", "--articles", "1", "--only", "summarizer"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120, cwd=ROOT)
+    assert "byte-identical in all 5 requests" in ran.stdout
+    assert re.search(r"\| a quote \| summarizer \|.*%\) \| \d\d% \|", ran.stdout)
