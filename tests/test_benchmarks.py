@@ -28,4 +28,4 @@ def test_bill_table() -> None:
     command = [sys.executable, "-m", "benchmarks.bill.run", "--articles", "1", "--only", "summarizer"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120, cwd=ROOT)
     assert "byte-identical in all 5 requests" in ran.stdout
-    assert re.search(r"\| a quote \| summarizer \|.*%\) \| \d\d% \|", ran.stdout)
+    assert re.search(r"\| a quote \| summarizer \|.*%\) \| \d\d% \| \d\d% \|", ran.stdout)

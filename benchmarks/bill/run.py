@@ -210,8 +210,8 @@ def repairs(articles: list[Sample], peers: list[Client], count: Counter) -> str:
     """One wrong item in each reply: what asking again adds to the first call."""
     asked = [sample for sample in articles if chosen(sample.reply)]
     lines = [
-        "| wrong | client | first call: input | output | asking again: new input | output | bill, of the first call's |",
-        "|---|---|---|---|---|---|---|",
+        "| wrong | client | first call: input | output | asking again: new input | output | bill | without a cache |",
+        "|---|---|---|---|---|---|---|---|",
         repair("a quote", OURS, in_turn(asked, "quote", repaired), asked, count),
         repair("a value", OURS, in_turn(asked, "value", repaired), asked, count),
     ]
@@ -223,14 +223,17 @@ def repair(wrong: str, client: Client, answer: Answer, asked: list[Sample], coun
     """One client's line."""
     one = run(client, asked, sys.executable, answer)
     calls = one.calls
-    assert [call.name for call in calls] == [sample.name for sample in asked for _ in "12"], "not asked again, or often"
+    assert [call.name for call in calls] == [sample.name for sample in asked for _ in "12"], (
+        "not asked again exactly once"
+    )
     learn([one], count)
     bills = [repair_bill(first, again, count) for first, again in zip(calls[::2], calls[1::2], strict=True)]
     first, again = (sum(some, Bill()).over(len(asked)) for some in zip(*bills, strict=True))
     new = again.input - first.input
+    prices = [again.price(cache=cache) / first.price(cache=cache) for cache in (True, False)]
     return (
         f"| {wrong} | {client.name} | {first.input:,.0f} | {first.output:,.0f} | {new:,.0f} ({new / first.input:.0%}) "
-        f"| {again.output:,.0f} ({again.output / first.output:.0%}) | {again.price() / first.price():.0%} |"
+        f"| {again.output:,.0f} ({again.output / first.output:.0%}) | {prices[0]:.0%} | {prices[1]:.0%} |"
     )
 
 
