@@ -15,7 +15,7 @@ from summarizer.records import Path
 from summarizer.verify import Checked, Fault, get
 
 MAX_NOTE = 2048
-"""Bytes of UTF-8 that a repair may add to a request."""
+"""Bytes that a repair may add to a request, as they are sent: in JSON, where quote marks and line ends take two."""
 
 _HEAD = """An earlier record of this article had parts that code could not confirm. Give those parts again, corrected, and \
 nothing else: return the same JSON object, in which each list holds only the corrected entries of that list, in the order \
@@ -35,9 +35,17 @@ def note(checked: Checked[Any], folded: Folded) -> str:
         return _WHOLE.format(reason=_cut(reasons[0], 500))
     for width in (300, 150, 60, 0):
         text = _HEAD + "".join(_entry(unit, faults, checked.data, folded, width) for unit, faults in units.items())
-        if len(text.encode()) <= MAX_NOTE:
+        if _sent(text) <= MAX_NOTE:
             return text
-    return _cut(text, MAX_NOTE)
+    size = MAX_NOTE
+    while _sent(cut := _cut(text, size)) > MAX_NOTE:
+        size -= 64
+    return cut
+
+
+def _sent(text: str) -> int:
+    """Bytes of a text in a request, with the two line ends before it."""
+    return len(json.dumps(f"\n\n{text}", ensure_ascii=False).encode(errors="replace")) - 2
 
 
 def merge(checked: Checked[Any], answer: Any) -> Any:

@@ -72,7 +72,7 @@ def test_repair_asks_for_the_part_alone(session: Any, endpoint: Endpoint) -> Non
     result = session(endpoint).summarize(ARTICLE)
     first, second = (seen.body["messages"] for seen in endpoint.seen)
     assert first[0] == second[0] and second[1]["content"].startswith(first[1]["content"])
-    assert len(endpoint.seen[1].raw) - len(endpoint.seen[0].raw) <= 2200
+    assert len(endpoint.seen[1].raw) - len(endpoint.seen[0].raw) <= repair.MAX_NOTE
     assert [a.evidence[0].quote for a in result.summary.asks] == ["Li asked Lee to wait", "They signed an MoU"]
     assert result.problems == () and result.provenance.attempts == 2
     assert result.provenance.usage.input_tokens == 200

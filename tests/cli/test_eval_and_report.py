@@ -164,20 +164,23 @@ def test_the_rules_are_a_baseline_worth_having(corpus: Path) -> None:
 EVIL = "</style></mark><script>window.hit=1</script><img src=x onerror='window.hit=1'> ![](http://127.0.0.1:9/x) "
 
 
-def record(number: int, status: str = "ok", text: str = TEXT, **more: Any) -> dict[str, Any]:
+HOSTILE = f"{TEXT} {EVIL}"
+
+
+def record(number: int, status: str = "ok", text: str = HOSTILE, **more: Any) -> dict[str, Any]:
     people: list[dict[str, Any]] = [
         {
             "name": f"Person {number}",
-            "role": None,
-            "organization": None,
-            "country": None,
+            "role": EVIL,
+            "organization": EVIL,
+            "country": EVIL,
             "kind": "person",
             "present": True,
-            "evidence": [],
+            "evidence": [{"quote": EVIL, "start": len(TEXT) + 1, "end": len(HOSTILE)}],
         }
     ]
     summary = {"overview": f"{EVIL}They met.", "meeting": "reported", "date": None, "other_meetings": [], "participants": people, "agreements": [],
-               "asks": [{**ASK, **act("Li asked Lee to wait", by=[EVIL], of=["Ann Lee"])}], "offers": [{**OFFER, **act("Lee offered Li ten tents", by=["Ann Lee"], to=[])}]}  # fmt: skip
+               "asks": [{**ASK, **act("Li asked Lee to wait", by=[EVIL], of=["Ann Lee"]), "condition": EVIL, "response": EVIL}], "offers": [{**OFFER, **act("Lee offered Li ten tents", by=["Ann Lee"], to=[])}]}  # fmt: skip
     from summarizer import Article
 
     day = date(2026, 5, number % 28 + 1)
@@ -194,7 +197,7 @@ def page(tmp_path: Path) -> Path:
     texts = tmp_path / "texts"
     texts.mkdir()
     for number in (1, 2, 3):
-        (texts / f"{number}.txt").write_text(TEXT)
+        (texts / f"{number}.txt").write_text(HOSTILE)
     lines = [record(1, url="javascript:alert(1)"), record(2, url="https://example.org/a"), record(3, status="failed")]
     (tmp_path / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     made = run("report", tmp_path / "r.jsonl", "--texts", texts, "-o", tmp_path / "r.html")
@@ -245,7 +248,8 @@ def test_stretches_hold_the_whole_text() -> None:
 def browser(tmp_path: Path) -> Iterator[Any]:
     """Headless Chromium."""
     if not shutil.which("chromium") or not shutil.which("chromedriver"):
-        pytest.skip("chromium and chromedriver are not installed")
+        say = pytest.fail if os.environ.get("BROWSER_REQUIRED") else pytest.skip
+        say("chromium and chromedriver are not installed")
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 

@@ -267,12 +267,13 @@ def test_r63_a_missing_recording_fails_its_test(tmp_path: Path) -> None:
         (shutil.copytree if place.is_dir() else shutil.copy)(place, tmp_path / name)
     cassette = tmp_path / "cassettes" / "test_recorded" / "test_bad_quote_is_asked_again.yaml"
     text = cassette.read_text(encoding="utf-8")
+    test = "tests/recorded/test_recorded.py::test_bad_quote_is_asked_again"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
+    whole = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert whole.returncode == 0 and "1 passed" in whole.stdout, whole.stdout[-2000:]
     blocks = re.split(r"(?m)^(?=- request:)", text)
     assert len(blocks) == 3
     rest = blocks[2].partition("\nversion:")
     cassette.write_text("".join(blocks[:2]) + rest[1].lstrip() + rest[2], encoding="utf-8")
-    test = "tests/recorded/test_recorded.py::test_bad_quote_is_asked_again"
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test], cwd=tmp_path, capture_output=True, text=True, check=False
-    )  # fmt: skip
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "1 failed" in done.stdout, done.stdout[-2000:]

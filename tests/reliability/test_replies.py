@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from summarizer.records import Failure, Result
+from summarizer.verify import parse
 from tests.reliability.conftest import article, asked, kinds
 from tests.support.faults import Faults
 
@@ -88,6 +90,16 @@ def test_r35_a_hundred_thousand_brackets(server: Faults) -> None:
     """Refused at once, and the question that follows has at most 2 KB more than the first."""
     assert kinds(asked(server.url("deep"))) == ["invalid_reply"] and server.count == 2
     assert 0 < server.asked[1].size - server.asked[0].size <= 2048
+    began = time.process_time()
+    with pytest.raises(ValueError, match="recursion"):
+        parse("[" * 100_000 + "]" * 100_000)
+    assert time.process_time() - began < 0.1
+
+
+def test_r35_marks_that_take_two_bytes(server: Faults) -> None:
+    """Forty items of quote marks and backslashes: the bound is on what is sent."""
+    asked(server.url("marks"))
+    assert server.count == 2 and 0 < server.asked[1].size - server.asked[0].size <= 2048
 
 
 def test_r36_characters_that_do_things(server: Faults) -> None:

@@ -262,6 +262,7 @@ SCENARIOS: dict[str, Scenario] = {
     "hugeint": says(_inside("1" * 6000)), "deep": says(_inside("[" * 100_000 + "]" * 100_000)),
     "controls": says(_inside(r'"They\u0000 \u001b[2Jmet\u009d \u202e."')), "surrogate": says(_inside(r'"They \ud800 met."')),
     "hugefield": says(lambda asked: {**summary(asked), "overview": "x" * 20_000_000}), "gzipbomb": _bomb,
+    "marks": says(lambda asked: {**summary(asked), "asks": [{**summary(asked)["asks"][0], "what": '"\\' * 40, "evidence": [{"quote": f'"{i}\\' * 30}]} for i in range(40)]}),
     "nannumber": says(_evidence_with("NaN")), "infinitynumber": says(_evidence_with("-Infinity")), "hugenumber": says(_evidence_with("1" * 6000)),
     "acting": says(lambda asked: {**summary(asked), "asks": [{**summary(asked)["asks"][0], "what": "to wait\0\x1bc\x9dx"}]}),
     **{f"filter{i}": says(lambda _: None, finish=name) for i, name in enumerate(("PROHIBITED_CONTENT", "prohibited_content", "content_filter: PROHIBITED_CONTENT"))},
