@@ -21,6 +21,7 @@ from summarizer import (
     SetupError,
     Summarizer,
     UsageError,
+    repair,
     summarize,
 )
 from tests.support.endpoint import Answer, Endpoint, completion
