@@ -40,6 +40,9 @@ _ONLY_ADDS = re.compile(
 # Scripts without spaces: two characters count as a word.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _MIN_WORDS = 3
+_WORDS = re.compile(r"[\w’'-]+")
+_PLAIN_WORDS = re.compile(r"\w+")
+_SIGNS = re.compile(r"[\s.'\"]")
 _BARE = set("of the and for in at to by de la le du des et der die das und von y e i и в".split())  # noqa: SIM905
 
 
@@ -133,10 +136,10 @@ def _before(folded: Folded, span: Span) -> str:
 
 
 def _bears(quote: str, labels: list[str]) -> bool:
-    words = re.findall(r"[\w’'-]+", quote)
+    words = _WORDS.findall(quote)
     if len(words) + len(_UNSPACED.findall(quote)) // 2 < _MIN_WORDS:
         return False
-    known = {word for label in labels for word in re.findall(r"\w+", label)}
+    known = {word for label in labels for word in _PLAIN_WORDS.findall(label)}
     capitals = quote.isupper()
     rest = [word for word in words if word not in known and (capitals or not word[0].isupper()) and word not in _BARE]
     return bool(rest) or bool(_UNSPACED.search(quote))
@@ -164,7 +167,7 @@ def _claim(entry: Any) -> str | None:
         return None
     marked = _marked(type(entry)).get(Mark.CLAIM)
     texts = [text for name in marked for text in _texts(getattr(entry, name))] if marked else None
-    return "".join(re.sub(r"[\s.'\"]", "", text.casefold())[:20] for text in texts) if texts is not None else None
+    return "".join(_SIGNS.sub("", text[:60].casefold())[:20] for text in texts) if texts is not None else None
 
 
 def _same(item: BaseModel) -> tuple[Any, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from summarizer.records import Usage
 
 CHARACTERS_PER_TOKEN = 4
@@ -14,16 +16,28 @@ def cost(provider: str, model: str, usage: Usage) -> float | None:
         return None
     if not usage.input_tokens and not usage.output_tokens:
         return 0.0
+    if not _is_known(provider, model):
+        return None
     from genai_prices import Usage as Tokens
     from genai_prices import calc_price
 
     tokens = Tokens(
         input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cache_read_tokens=usage.cached_tokens
     )
+    return float(calc_price(tokens, model, provider_id=provider).total_price)
+
+
+@cache
+def _is_known(provider: str, model: str) -> bool:
+    """Whether the table has the model; to find that it has not takes long enough to be asked once."""
+    from genai_prices import Usage as Tokens
+    from genai_prices import calc_price
+
     try:
-        return float(calc_price(tokens, model, provider_id=provider).total_price)
+        calc_price(Tokens(input_tokens=1, output_tokens=1), model, provider_id=provider)
     except LookupError:
-        return None
+        return False
+    return True
 
 
 def estimated_tokens(text: str) -> int:

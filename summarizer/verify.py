@@ -340,13 +340,14 @@ _PLAIN = frozenset((str, bool, int, float))
 
 
 def _own_quotes(value: BaseModel) -> list[Evidence]:
-    parts = (getattr(value, name) for name in _holding(type(value)))
-    return [
-        quote
-        for entry in parts
-        for quote in (entry if isinstance(entry, list) else [entry])
-        if isinstance(quote, Evidence)
-    ]
+    quotes: list[Evidence] = []
+    for name in _holding(type(value)):
+        entry = getattr(value, name)
+        if isinstance(entry, list):
+            quotes += (quote for quote in entry if isinstance(quote, Evidence))
+        elif isinstance(entry, Evidence):
+            quotes.append(entry)
+    return quotes
 
 
 def _found(text: str, span: Span) -> dict[str, Any]:

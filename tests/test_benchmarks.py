@@ -29,3 +29,26 @@ def test_bill_table() -> None:
     ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120, cwd=ROOT)
     assert "byte-identical in all 5 requests" in ran.stdout
     assert re.search(r"\| a quote \| summarizer \|.*%\) \| \d\d% \| \d\d% \|", ran.stdout)
+
+
+def test_speed_table() -> None:
+    """Every reply of the benchmark's server passes verification in one call, for the whole product."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "speed" / "run.py"), "--articles", "40", "--concurrency", "8"]
+    ran = subprocess.run(
+        [*command, "--latency", "0", "--runs", "1"], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert re.search(r"\| summarizer \|.*\| 100% \|", ran.stdout)
+
+
+def test_start_table() -> None:
+    """It runs, without llm."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "start" / "run.py"), "--runs", "1"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert re.search(r"\| ARTICLE --model builtin \| import pydantic \| [\d.]+ \|", ran.stdout)
+
+
+def test_rate_table() -> None:
+    """It runs, for a second or two a phase."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "rate" / "run.py"), "--rate", "20", "--seconds", "1.5"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert len(re.findall(r"\| [\d.]+% \| [\d.]+% of \d+ \|", ran.stdout)) == 6

@@ -100,10 +100,8 @@ def table(load: Load, runs: int, started: dict[str, float]) -> None:
 
 def measured(name: str, load: Load) -> Run:
     """One client under one load."""
-    with tempfile.TemporaryDirectory() as folder, serving(load) as url:
-        source = Path(folder) / "articles.jsonl"
-        lines = (json.dumps({"text": material.text(i), "published": "2026-05-07"}) for i in range(load.articles))
-        source.write_text("".join(f"{line}\n" for line in lines))
+    with tempfile.TemporaryDirectory() as folder, serving(load.latency) as url:
+        source = articles(Path(folder), load.articles)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         ran = subprocess.run(
             command(name, source, url, load.concurrency), capture_output=True, text=True, check=False,
@@ -117,6 +115,15 @@ def measured(name: str, load: Load) -> Run:
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     span = max(stats["span"], 1e-6)
     return Run(load.articles, load.articles / span, cpu, stats["cpu"] / span, passed)
+
+
+def articles(folder: Path, count: int) -> Path:
+    """A file with so many articles."""
+    source = folder / "articles.jsonl"
+    with source.open("w") as file:
+        for number in range(count):
+            file.write(json.dumps({"text": material.text(number), "published": "2026-05-07"}) + "\n")
+    return source
 
 
 def command(name: str, source: Path, url: str, concurrency: int) -> list[str]:
@@ -140,10 +147,10 @@ def good(source: Path) -> float:
 
 
 @contextmanager
-def serving(load: Load) -> Iterator[str]:
+def serving(latency: int) -> Iterator[str]:
     """A fresh server."""
     server = subprocess.Popen(
-        [sys.executable, str(HERE / "server.py"), str(load.latency), str(load.articles)], stdout=subprocess.PIPE, text=True, preexec_fn=lambda: pin(0),
+        [sys.executable, str(HERE / "server.py"), str(latency)], stdout=subprocess.PIPE, text=True, preexec_fn=lambda: pin(0),
     )  # fmt: skip
     assert server.stdout is not None
     try:

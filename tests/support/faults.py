@@ -36,6 +36,7 @@ class Asked:
     body: dict[str, Any]
     size: int
     headers: dict[str, str]
+    refused: bool = False
 
 
 @dataclass
@@ -163,6 +164,7 @@ async def _ok(wire: Wire) -> None:
     bucket = wire.server.bucket
     if bucket is not None and not bucket.take():
         wire.server.refused += 1
+        wire.asked.refused = True
         await wire.answer(error("rate_limit_exceeded"), 429, bucket.headers())
         return
     if wire.server.latency:
