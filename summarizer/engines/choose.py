@@ -46,9 +46,9 @@ def choose(model: str | None, base_url: str | None = None, environ: Mapping[str,
     if model is None and base_url:
         raise UsageError("--base-url needs --model openai/NAME: which model should the endpoint run?")
     if model is None:
-        return Choice("builtin", "rules-1", None, "no model was named and OPENAI_API_KEY is not set")
+        return Choice("builtin", "rules-2", None, "no model was named and OPENAI_API_KEY is not set")
     if model == "builtin":
-        return Choice("builtin", "rules-1", None, why)
+        return Choice("builtin", "rules-2", None, why)
     engine, slash, name = model.partition("/")
     if not slash or not name:
         raise UsageError(f"--model is ENGINE/NAME or builtin, such as openai/{DEFAULT_OPENAI_MODEL}; got {model!r}")

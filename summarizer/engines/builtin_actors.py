@@ -1,0 +1,317 @@
+"""Who acts, for the built-in rules: the actors that a sentence mentions, whom they stand for, and which is the subject.
+
+An actor is a person, a country, a capitalised name, or a description whose last noun can act ("the crane drivers' union").
+Short forms, descriptions and pronouns are resolved to what the article said before.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from summarizer import countries
+from summarizer.engines.builtin_people import People, Person
+from summarizer.engines.builtin_text import NAME, PROPER, UPPER, has, listed, pattern
+
+Labels = tuple[str, ...]
+# Auxiliaries and adverbs that may stand between a subject and its verb.
+_AUXILIARY = re.compile(
+    r"(?:[ ,]+(?:ha[sd]|have|having|is|are|was|were|be|been|will|would|also|already|then|later|again|now|once|both|all|each|jointly|"
+    r"today|yesterday|on \w+day|\w+ly|did|does|do|not|never|in turn|for (?:its|his|her|their) part|meanwhile|however|"
+    r"(?:last|this) \w+|(?:he|she|it|they|\w+) said|too|in (?:January|February|March|April|May|June|July|August|September|"
+    r"October|November|December|return|response|reply|addition|principle)|on \w+ \d+|on \d+ \w+|afterwards|\w+ times?|\d+ ?[-–] ?\d+))*[ ,]*"
+)
+_INSERTED = re.compile(r",[^,;]{1,140},(?:[^,;]{1,80},)?(?P<rest>.*)|\s?\([^)]{1,80}\)(?P<more>.*)", re.DOTALL)
+_RELATIVE = re.compile(r",? (?:who|which)(?P<rest>\b.*)", re.DOTALL)
+_JOINED = re.compile(r"(?:\b(?:and|but|or|then)|,|;)(?: (?:also|then|later|jointly|\w+ly|in turn|has|have|had|were|was|is|are|will|would))*[ ,]*\Z")
+_CLAUSE = re.compile(r"[;“\"]|: |, (?:while|but|whereas|although) ")
+_STANDS_FOR = ("government", "republic", "people", "kingdom", "city", "town", "side", "delegation")
+_PRONOUN = {"he": "person", "she": "person", "it": "body", "they": "several", "we": "speaker", "i": "speaker"}
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A stretch of a sentence that mentions actors. `kind`: person, country, body, group, name, several, or a pronoun."""
+
+    start: int
+    end: int
+    labels: Labels
+    kind: str
+    head: str = ""
+
+
+@dataclass
+class Cast:
+    """What is known of the article's actors while its sentences are read in order."""
+
+    people: People
+    text: str
+    sides: Labels = ()
+    person: Labels = ()
+    body: Labels = ()
+    several: Labels = ()
+    names: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Short forms of names of bodies: "Bexley" for "Bexley Marine Handling"."""
+        for match in re.finditer(rf"(?<![.!?\w] )\b{PROPER}", self.text[:200_000]):
+            name = re.sub(r"[’']$", "", match.group())
+            if " " in name and not self._of_person(name) and not countries.named(name) and len(self.names) < 500:
+                self.names.setdefault(name.split()[0], name)
+                self.names.setdefault(name, name)
+
+    def _of_person(self, name: str) -> bool:
+        return any(person.name in name or name in person.name for person in self.people.found)
+
+    # --- labels -------------------------------------------------------------------------------------------------------
+
+    def named(self, name: str) -> tuple[Labels, str]:
+        """The label of a capitalised name, and what kind of actor it is."""
+        bare = re.sub(r"[’']s?$", "", name)
+        for person in self.people.found:
+            if person.kind == "person" and (bare == person.short or bare in person.name or bare.endswith(" " + person.short)):
+                return (person.label,), "person"
+        land = self._country(bare)
+        if land:
+            return (land,), "country"
+        role = re.fullmatch(r"(?:[\w-]+ )*?(\w+)", bare)
+        if role and role[1].casefold() in listed("person") and (holder := self.people.by_role(bare)):
+            return (holder.label,), "person"
+        longer = self.names.get(bare, bare) if " " not in bare and not self._alone(bare) else bare
+        return (longer,), "name"
+
+    def _country(self, name: str) -> str | None:
+        known = countries.pattern().fullmatch(re.sub(r"^(?:Republic|Kingdom|Government|State) of (?:the )?", "", name))
+        if known:
+            return countries.named(known.group())
+        return next((land for land, forms in self.people.lands.items() if forms.fullmatch(name.rpartition(" of ")[2])), None)
+
+    @staticmethod
+    def _alone(word: str) -> bool:
+        return word.isupper() or word.casefold() in listed("body", "person")
+
+    def described(self, words: str, head: str) -> tuple[Labels, str]:
+        """The label of a description, such as "the company" or "the Slovenian side"."""
+        noun = head.casefold()
+        kind = "person" if noun in listed("person") else "body"
+        definite = words[:4].lower() == "the "
+        if definite and kind == "person" and (holder := self._holder(words)):
+            return (holder.label,), "person"
+        land = self.people.land(words)
+        if land and (noun in ("side", "government", "delegation", "authorities", "republic", "kingdom") or kind == "body"):
+            return ((land,), "country") if noun not in listed("company") else ((_bare(words),), "body")
+        short = len(words.split()) <= 2 and definite
+        if short and (whole := self._body(noun)):
+            return (whole,), "body"
+        plural = noun.endswith("s") and noun not in ("works",) or noun in ("people", "men", "women", "police", "fishermen")
+        return (_bare(words),), "group" if plural else kind
+
+    def _holder(self, words: str) -> Person | None:
+        title = re.sub(r"^[Tt]he ", "", words)
+        return self.people.by_role(title) if len(title.split()) <= 3 else None
+
+    def _body(self, noun: str) -> str | None:
+        """The name of the body that "the council" or "the company" stands for."""
+        full = next((name for name in self.names.values() if re.search(rf"(?i:\b{re.escape(noun)})\Z", name)), None)
+        if full or noun not in listed("company"):
+            return full
+        other = [name for name in (*self.body, *self.sides) if " " in name or name[:1].isupper()]
+        official = listed("body") - listed("company") | {"workers"}
+        return next((name for name in other if not official & set(name.casefold().split()) and not self._country(name)), None)
+
+    # --- memory -------------------------------------------------------------------------------------------------------
+
+    def remember(self, line: Line) -> None:
+        """After a sentence: whom the next one's pronouns may mean."""
+        free = [m for m in line.mentions if not line.governed(m)] or line.mentions
+        for mention in reversed(free):
+            if mention.kind == "person":
+                self.person = mention.labels
+            elif mention.kind in ("body", "country", "name"):
+                self.body = mention.labels
+            elif mention.kind in ("several", "group"):
+                self.several = mention.labels
+
+
+class Line:
+    """One sentence with the actors that it mentions."""
+
+    def __init__(self, text: str, cast: Cast) -> None:
+        self.text = text
+        self.cast = cast
+        self.mentions = _joined(list(self._scan()), text)
+
+    def _scan(self) -> list[Mention]:
+        found = []
+        for match in _mention().finditer(self.text):
+            start, end = match.span()
+            if match["together"]:
+                found.append(Mention(start, end, self.cast.sides or (_bare(match["together"]),), "several"))
+            elif match["pronoun"]:
+                found.append(Mention(start, end, (), match["pronoun"].lower()))
+            elif match["plural"]:
+                found.append(Mention(start, end, *self.cast.described(match["plain"], match["plural"]), match["plural"]))
+            elif match["noun"]:
+                found.append(self._description(match))
+            else:
+                labels, kind = self.cast.named(match["proper"])
+                found.append(Mention(start, end, labels, kind, match["proper"].split()[-1]))
+        return found
+
+    def _description(self, match: re.Match[str]) -> Mention:
+        start, end = match.span()
+        words, noun = match["phrase"], match["second"] or match["noun"]
+        if match["apposed"]:
+            labels, kind = self.cast.named(match["apposed"])
+            return Mention(start, end, labels, "body" if kind == "name" else kind, noun)
+        if match["of"] and (noun.casefold() in _STANDS_FOR or noun.casefold().startswith("spokes")):
+            return Mention(start, end, *self.cast.named(re.sub(r"^[Tt]he ", "", match["of"])), noun)
+        labels, kind = self.cast.described(words, noun)
+        if match["of"] and labels == (_bare(words),):
+            labels = (_bare(match.group()),)
+        return Mention(start, end, labels, kind, noun)
+
+    def governed(self, mention: Mention) -> bool:
+        """Whether a preposition stands before the mention, so that it is no subject."""
+        before = self.text[max(0, mention.start - 16) : mention.start].split()
+        return bool(before) and before[-1].lower() in listed("place") and self.text[mention.start - 1] == " "
+
+    def after(self, place: int, reach: int = 2) -> Mention | None:
+        """The mention that begins at a place, or a few characters behind it."""
+        near = (m for m in self.mentions if place <= m.start <= place + reach)
+        return next(near, None)
+
+    def within(self, start: int, end: int) -> Mention | None:
+        """The first actor in a stretch."""
+        return next((m for m in self.mentions if start <= m.start and m.end <= end and m.kind not in _PRONOUN), None)
+
+    def subject(self, before: int) -> Mention | None:
+        """The subject of the verb at a place: what stands right before it, or what began the clause that it goes on with."""
+        near = [m for m in self.mentions if m.end <= before]
+        for mention in reversed(near[-4:]):
+            between = self.text[mention.end : before]
+            if _beside(between):
+                whole = self._whole(mention)
+                if whole is not None:
+                    return self.resolved(whole)
+        joined = _JOINED.search(self.text, max(0, before - 40), before)
+        return self.leading(before) if joined or (near and before - near[-1].end < 70) else None
+
+    def _whole(self, mention: Mention) -> Mention | None:
+        """The noun phrase that the mention ends: "leaders of the unions" are the leaders."""
+        if not self.governed(mention) or mention.kind == "several":
+            return mention
+        earlier = [m for m in self.mentions if m.end < mention.start]
+        if earlier and re.fullmatch(r" (?:of|in|from|at|for|representing|with|on) ", self.text[earlier[-1].end : mention.start]):
+            return self._whole(earlier[-1])
+        return None
+
+    def leading(self, before: int) -> Mention | None:
+        """The first actor of the clause that is nobody's complement."""
+        starts = [match.end() for match in _CLAUSE.finditer(self.text[:before])]
+        start = starts[-1] if starts else 0
+        free = [m for m in self.mentions if start <= m.start and m.end <= before and not self.governed(m)]
+        return self.resolved(free[0]) if free else None
+
+    def resolved(self, mention: Mention) -> Mention | None:
+        """A pronoun with the labels of whom it means; other mentions as they are; None for who is not known."""
+        wanted = _PRONOUN.get(mention.kind)
+        if wanted is None:
+            return mention
+        labels = self._meant(mention, wanted)
+        return Mention(mention.start, mention.end, labels, wanted, mention.kind) if labels else None
+
+    def _meant(self, pronoun: Mention, wanted: str) -> Labels:
+        kinds = {"person": ("person",), "body": ("body", "country", "name"), "several": ("several", "group", "country", "body", "name")}
+        if wanted == "speaker":
+            return self.speaker()
+        before = [m for m in self.mentions if m.end <= pronoun.start and m.kind in kinds[wanted] and not self.governed(m)]
+        if before:
+            return before[0].labels
+        cast = self.cast
+        return {"person": cast.person, "body": cast.body, "several": cast.several or cast.sides}[wanted]
+
+    def speaker(self) -> Labels:
+        """Whose words the sentence gives: "..., Brekkan said." or "Brekkan said ..."."""
+        for match in re.finditer(r"\b(?:said|says|told|added|replied|wrote)\b", self.text):
+            behind = self.after(match.end(), 1)
+            beside = [m for m in self.mentions if m.end <= match.start() and _AUXILIARY.fullmatch(self.text[m.end : match.start()])]
+            who = beside[-1] if beside else behind
+            if who is not None:
+                resolved = self.resolved(who) if _PRONOUN.get(who.kind) != "speaker" else None
+                return resolved.labels if resolved else ()
+        return ()
+
+
+def _beside(between: str) -> bool:
+    """Whether only auxiliaries, an insertion or "who" stand between a subject and its verb."""
+    if len(between) > 300:
+        return False
+    if _AUXILIARY.fullmatch(between):
+        return True
+    for rule in (_INSERTED, _RELATIVE):
+        match = rule.fullmatch(between)
+        if match:
+            rest = match["rest"] if rule is _RELATIVE or match["rest"] is not None else match["more"]
+            return bool(_AUXILIARY.fullmatch(rest))
+    return False
+
+
+def _bare(words: str) -> str:
+    return re.sub(r"^(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur) ", "", words.strip())
+
+
+def _joined(mentions: list[Mention], text: str) -> list[Mention]:
+    """Mentions joined by "and", commas before it included, as one."""
+    merged: list[Mention] = []
+    for mention in mentions:
+        if merged and mention.kind not in _PRONOUN and merged[-1].kind not in _PRONOUN:
+            between = text[merged[-1].end : mention.start]
+            if between in (" and ", " as well as ", " & ", ", and ") and _parallel(merged[-1], mention, between):
+                run = [merged.pop()]
+                while merged and text[merged[-1].end : run[0].start] == ", " and merged[-1].kind == run[0].kind:
+                    run.insert(0, merged.pop())
+                if between == ", and " and len(run) == 1:
+                    merged += [*run, mention]
+                    continue
+                labels = tuple(dict.fromkeys(label for one in (*run, mention) for label in one.labels))
+                mention = Mention(run[0].start, mention.end, labels, "several")  # noqa: PLW2901
+        merged.append(mention)
+    return merged
+
+
+def _parallel(one: Mention, other: Mention, between: str) -> bool:
+    """Whether two mentions can be two of a kind."""
+    living = ("person", "group", "several", "body", "country", "name")
+    return one.kind in living and other.kind in living and between != ", and " or one.kind == other.kind
+
+
+@cache
+def _mention() -> re.Pattern[str]:
+    """Every stretch that may mention an actor."""
+    stop = "|".join(sorted(listed("stop")))
+    nouns = "|".join(sorted((re.escape(noun) for noun in listed("body", "person")), key=len, reverse=True))
+    word = rf"(?!(?:{stop})\b)[\w-]{{1,30}}(?:[’']s?)? "
+    noun = rf"(?i:{nouns})(?:s|men)?(?![\w’'-])"
+    some = "[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur|[Ss]ome|[Ss]everal|[Mm]any|[Oo]ther|[Tt]wo|[Tt]hree|[Ll]ocal"
+    of = rf"(?: (?:of|(?<=man |son |ive )for|(?<=man|son|ive|als|ers) for) (?P<of>(?:the )?(?:{PROPER}|(?:{word}){{0,2}}?{noun})))?"
+    return re.compile(
+        rf"(?P<together>{pattern('acts', 'together').pattern})"
+        rf"|\b(?P<pronoun>[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Ww]e|I)\b(?![’'-])"
+        rf"|(?P<phrase>\b(?:{some}) (?:{word}){{0,4}}?(?P<noun>{noun})(?: (?P<second>{noun}))?)(?: (?P<apposed>{PROPER})(?![’'])|{of})"
+        rf"|(?P<plain>(?:\A[A-Z][\w-]{{1,20}} (?:{word})?|\b(?:(?:{nouns}) )?)(?P<plural>(?:{nouns})(?:s|men)(?![\w’'-])|police|villagers))"
+        rf"|(?:\b[Tt]he )?(?P<proper>{PROPER})"
+    )
+
+
+def lead_sides(sentence: str, cast: Cast) -> Labels:
+    """Two named actors that a sentence joins with "and", be they in brackets or with descriptions."""
+    line = Line(sentence, cast)
+    for mention in line.mentions:
+        if mention.kind == "several" and len(mention.labels) == 2 and not has("acts", "together", sentence[mention.start : mention.end]):
+            return mention.labels
+    return ()
+
+
+__all__ = ["NAME", "UPPER", "Cast", "Labels", "Line", "Mention", "lead_sides"]

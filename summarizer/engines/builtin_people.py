@@ -1,0 +1,258 @@
+"""Who takes part, for the built-in rules: persons by their offices, appositions and lists, and bodies that met."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from summarizer import countries
+from summarizer.engines.builtin_text import NAME, PROPER, UPPER, WORD, has, listed, pattern, words
+
+_MOST = 200
+_ENDINGS = ("Jr", "Jr.", "Sr", "Sr.", "II", "III")
+
+
+@dataclass
+class Person:
+    """A participant in the making. A body is one without a person's name."""
+
+    name: str
+    role: str | None
+    organization: str | None
+    country: str | None
+    quote: str
+    present: bool = False
+    kind: str = "person"
+
+    @property
+    def short(self) -> str:
+        """The name by which a text goes on."""
+        return [word for word in re.split(r"[ ,]+", self.name) if word not in _ENDINGS][-1]
+
+    @property
+    def label(self) -> str:
+        """The name with its side."""
+        side = self.country or (self.organization if self.kind == "person" else None)
+        return f"{self.name} ({side})" if side else self.name
+
+
+class People:
+    """The persons of an article, found sentence by sentence; `lands` are countries that no list has."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.found: list[Person] = []
+        self.lands = _lands(text)
+        self._section: str | None = None
+
+    def read(self, sentence: str) -> None:
+        """Add the persons of one sentence."""
+        if self._list_entry(sentence) or len(self.found) > _MOST:
+            return
+        self._in_line(sentence)
+        for match in _titled().finditer(sentence):
+            role = " ".join((match["role"] + (match["of"] or "")).split())
+            self._add(match["name"], role, None, match.group(), country=self._land(match))
+        for rule in (_described(), _before_name(), _several()):
+            for match in rule.finditer(sentence):
+                self._office(match)
+        for match in _acting().finditer(sentence):
+            name = match["name"] or match["after"]
+            if not self._is_body(name, sentence[: match.start()]):
+                self._add(name, None, None, match.group())
+
+    def _office(self, match: re.Match[str]) -> None:
+        """A name beside a description of an office: "Lorna Petrie, the federation's chief negotiator"."""
+        role = re.sub(r"^(?:the|a|an|its|their|his|her) ", "", match["role"].strip())
+        owner = re.match(rf"(?:the )?({PROPER})[’']s? (.+)", role)
+        of = re.search(rf"\b(?:of|at|for|with) (?:the )?({PROPER})\Z", role)
+        body = owner[1] if owner else of[1] if of else None
+        land = self.land(body or role)
+        role = owner[2] if owner else role
+        for name in filter(None, (match["name"], match.groupdict().get("second"))):
+            self._add(name, role, None if land else body, match.group(), country=land)
+
+    def land(self, words: str) -> str | None:
+        """The country that some words name, be it one that only the article knows."""
+        own = next((land for land, forms in self.lands.items() if forms.search(words)), None)
+        return own or countries.named(words)
+
+    def _land(self, match: re.Match[str]) -> str | None:
+        """The country that an office is of; one that is in no list is learnt from an ambassador's or king's title."""
+        around = " ".join(filter(None, (match["land"], match["of"], match["after"])))
+        known = self.land(around)
+        of = re.search(rf" of (?:the )?({WORD})\Z", (match["after"] or match["of"] or "").rstrip())
+        if known or not of or not has("people", "of_a_country", match["role"]):
+            return known
+        self.lands.setdefault(of[1], re.compile(rf"\b{re.escape(of[1])}\b"))
+        return of[1]
+
+    def _list_entry(self, line: str) -> bool:
+        """An entry of a list of participants: "- Ann Lee, President, AFT", or "Ann Lee (mayor)" under such a heading."""
+        if has("people", "absent", line):
+            self._section = "absent"
+        elif len(line) < 60 and has("people", "heading", line) and not re.search(NAME + ",", line):
+            self._section = "present"
+            return True
+        elif len(line) > 160 or re.search(r"\w\.\Z", line):
+            self._section = None
+        bullet = re.match(r"\s*(?:[-•*–]|\d+[.)])\s*", line)
+        rest = line[bullet.end() :] if bullet else line
+        match = re.match(rf"(?:Mr\.?|Ms\.?|Mrs\.?|Dr\.?)? ?(?P<name>{NAME})(?:, | [–—-] | \(|: )(?P<role>[^.;]{{3,150}})\Z", rest)
+        if not match or " " not in match["name"] or not (bullet or self._section):
+            return False
+        role, _, organization = match["role"].rstrip(") ").rpartition(", ")
+        of = re.fullmatch(rf"(.+?) (?:of|at|for) (?:the )?({PROPER})", match["role"].rstrip(") ")) if not role else None
+        role, organization = (of[1], of[2]) if of else (role or organization, organization if role else "")
+        self._add(match["name"], role, organization or None, line, present=self._section != "absent")
+        return True
+
+    def _in_line(self, sentence: str) -> None:
+        """ "Present were A, B (mayor) and C"; "representatives from A, B and C" are bodies."""
+        start = pattern("people", "listed").search(sentence)
+        if not start:
+            return
+        rest = sentence[start.end() :]
+        bodies = pattern("people", "bodies_from").match(rest.lstrip())
+        for part in re.split(r", (?:and )?|; (?:and )?| and ", rest.lstrip()[bodies.end() if bodies else 0 :].rstrip(".")):
+            whole = re.match(rf"(?:the )?({PROPER})\Z", part.strip())
+            if whole and bodies:
+                self.add_body(whole[1], sentence)
+            elif whole and " " in whole[1] and not self._is_body(whole[1], ""):
+                self._add(whole[1], None, None, sentence, present=True)
+
+    def add_body(self, name: str, quote: str, *, kind: str = "organization", present: bool = True) -> None:
+        """Enter a body once."""
+        if all(name != known.name for known in self.found):
+            self.found.append(Person(name, None, None, None, quote.strip(), present, kind))
+
+    def _is_body(self, name: str, before: str) -> bool:
+        """Whether a name is of a body: by its words, its "the", its first word used alone, or the noun before it."""
+        parts = name.split()
+        if "&" in parts or listed("not_name", section="people") & set(parts) or countries.named(name):
+            return True
+        first = re.escape(parts[0])
+        alone = re.search(rf"\b{first}(?:[’']s)?(?! ?{re.escape(parts[-1])})\b(?! [{UPPER}])", self.text)
+        last = re.search(rf"(?<!{first} )\b{re.escape(parts[-1])}\b(?= [a-z])|\b(?:Mr|Ms|Mrs|Dr)\.? {re.escape(parts[-1])}", self.text)
+        noun = re.search(r"(\w+) \Z", before)
+        return bool(re.search(r"\b[Tt]he \Z", before)) or bool(alone and not last and len(parts) > 1) or bool(
+            noun and noun[1].casefold() in listed("body", "company") - listed("person")
+        )  # fmt: skip
+
+    def _add(
+        self, name: str, role: str | None, organization: str | None, quote: str, *, country: str | None = None,
+        present: bool = False,
+    ) -> None:  # fmt: skip
+        name = _trimmed(name)
+        if not name or countries.named(name) or name in self.lands or len(name) < 2:
+            return
+        for person in self.found:
+            if name == person.name or name in person.name.split() or person.name.endswith(" " + name):
+                self._more(person, role, organization, country)
+                return
+            if name.endswith(" " + person.name):
+                person.name = name
+                self._more(person, role, organization, country)
+                return
+        if role or " " in name:
+            self.found.append(Person(name, role, organization, country, quote.strip(), present))
+
+    def _more(self, person: Person, role: str | None, organization: str | None, country: str | None) -> None:
+        person.role = person.role or role
+        person.organization = person.organization or organization
+        person.country = person.country or country
+
+    def by_role(self, noun: str) -> Person | None:
+        """Who is meant by "the minister": the only one, or the first, whose office has that noun."""
+        found = [person for person in self.found if person.role and noun.casefold() in person.role.casefold()]
+        return found[0] if found else None
+
+
+def _lands(text: str) -> dict[str, re.Pattern[str]]:
+    """Countries that no list has, by their adjectives: "Kestria" where the text has "Kestrian" before a noun."""
+    capitals = set(re.findall(rf"(?<!\w)[{UPPER}][a-z]{{3,20}}\b", text))
+    adjectives = {word for word in capitals if re.search(r"(?:an|ese|ish|i)\Z", word)}
+    found = {}
+    for adjective in sorted(adjectives):
+        stem = re.sub(r"(?:ian|ean|an|ese|ish|i)\Z", "", adjective)
+        for land in (stem, stem + "a", stem + "ia", stem + "ea", stem + "y", stem + "e"):
+            used = land in capitals and land != adjective and len(stem) > 2 and re.search(rf"\b{adjective}s? [a-z]", text)
+            if used and not countries.named(land) and not countries.named(adjective):
+                found[land] = re.compile(rf"\b(?:{land}|{adjective}s?)\b")
+    return found
+
+
+def _roles() -> str:
+    nouns = sorted(listed("person"), key=len, reverse=True)
+    return "|".join(re.escape(noun) for noun in nouns)
+
+
+_MODIFIER = r"(?:[\w’'&/-]{2,25} ){0,4}?"
+
+
+@cache
+def _titled() -> re.Pattern[str]:
+    """A name after its title: "Foreign Minister Mara Veld of Veldania"."""
+    titles = "|".join(words()["people"]["title"])
+    of = rf"(?: (?:of|for) (?:the )?{WORD}(?: (?:and |of |the |of the )?{WORD})*?| to (?:the )?{WORD})?"
+    land = countries.pattern().pattern
+    return re.compile(
+        rf"(?:(?P<land>{land}|{WORD}(?=[’'])) ?(?:[’']s )?)?(?P<role>(?:\b(?:[Ii]nterior|[Ff]oreign|[Dd]efen[cs]e|\w+) )?\b(?:{titles})(?!\w))"
+        rf"(?P<of>{of}),? (?P<name>{NAME})(?P<after> of (?:the )?(?:Republic of |Kingdom of )?(?:{land}|{WORD}))?"
+    )
+
+
+@cache
+def _described() -> re.Pattern[str]:
+    """A name before its office: "Dee Ramsgate, a councilmember,"."""
+    return re.compile(
+        rf"(?P<name>{NAME}),(?: \d\d,)? (?P<role>(?:(?:the|a|an|its|their) )?{_MODIFIER}(?i:{_roles()})\b"
+        rf"(?: (?:of|at|for|with|from) [^,.;:()]{{2,60}})?)(?=[,.;:)]|\Z| (?:and|who)\b)"
+    )
+
+
+@cache
+def _before_name() -> re.Pattern[str]:
+    """A name after a description of its office: "the head of the Rail Authority, Daniel Okoro,"; "Restaurant owner Theo M."."""
+    return re.compile(
+        rf"(?P<role>(?:\b(?:the|The|its|their) (?:[\w’'-]{{2,25}} ){{0,4}}?|{WORD}[’']s (?:[\w-]{{2,25}} ){{0,3}}?|\b(?:[\w-]{{3,25}} )?)"
+        rf"\b(?i:{_roles()})(?: (?:of|at|for|to) (?:the )?(?:[\w’']+ ){{0,3}}?{WORD}(?: (?:of )?(?:the )?{WORD})*)?),? "
+        rf"(?P<name>{NAME})(?=[,.;:)]|\Z| [a-z(])"
+    )
+
+
+@cache
+def _several() -> re.Pattern[str]:
+    """Two names after the plural of their office: "Fisheries ministers A and B"."""
+    nouns = "|".join(re.escape(noun) for noun in listed("person"))
+    return re.compile(rf"(?P<role>(?:\b[\w-]{{3,25}} )?\b(?i:{nouns}))s (?P<name>{NAME}) and (?P<second>{NAME})")
+
+
+@cache
+def _acting() -> re.Pattern[str]:
+    """A name of two words and more that speaks or acts, has an age, or stands after "said"."""
+    verbs = "|".join(words()["people"]["speaks"])
+    two = rf"{WORD}(?: (?:{WORD}|[{UPPER}]\.|de|van|von|bin))+"
+    return re.compile(rf"(?P<name>{two})(?=(?: (?:also|then|later|who|\w+ly))? (?:{verbs})\b|, \d\d,|, who\b)|\b(?:said|added|says) (?P<after>{two})")
+
+
+def _trimmed(name: str) -> str:
+    """The name without leading titles and without capitalised words that are no name."""
+    title = re.compile(rf"(?:{pattern('people', 'title').pattern})(?!\w),? ?")
+    while match := title.match(name):
+        name = name[match.end() :]
+    kept: list[str] = []
+    for word in name.split():
+        if word.rstrip(",") in listed("not_name", section="people"):
+            break
+        kept.append(word)
+    while kept and kept[-1] in ("de", "da", "van", "von", "bin", "el", "der", "del"):
+        kept.pop()
+    return re.sub(r"[’']s?$", "", " ".join(kept)).rstrip(",")
+
+
+def several(sentence: str) -> Iterator[str]:
+    """The capitalised names of a sentence."""
+    return (match.group() for match in re.finditer(PROPER, sentence))

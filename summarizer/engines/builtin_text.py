@@ -1,0 +1,82 @@
+"""What the built-in rules read with: their vocabulary, sentences, and the shapes of names."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from summarizer import dates
+
+LONGEST = 2000
+"""Code points of a sentence that is read as one."""
+UPPER = "A-Z" + "".join(chr(code) for code in range(0xC0, 0x250) if chr(code).isupper())
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The vocabulary, builtin.toml."""
+    return tomllib.loads((resources.files("summarizer.engines") / "builtin.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def pattern(section: str, name: str) -> re.Pattern[str]:
+    """One entry of the vocabulary as a pattern."""
+    entry = words()[section][name]
+    return re.compile(entry if isinstance(entry, str) else "|".join(entry))
+
+
+def has(section: str, name: str, text: str) -> bool:
+    """Whether an entry of the vocabulary stands somewhere in the text."""
+    return bool(pattern(section, name).search(text))
+
+
+@cache
+def listed(*names: str, section: str = "actors") -> frozenset[str]:
+    """Plain words of the vocabulary, for looking up."""
+    return frozenset(word for name in names for word in words()[section][name])
+
+
+# Bounded and anchored, so that no run of capitals is tried from each of its letters. A word that only begins a sentence
+# is no name; "Workers' Federation" is one.
+_STARTS = rf"(?!(?:{'|'.join(words()['people']['starts'])})\b(?![’'-]\w))"
+WORD = rf"(?<!\w){_STARTS}(?:O[’'])?[{UPPER}][\w-]{{0,30}}\w\b(?:(?<=s)[’'](?= [{UPPER}]))?"
+_PART = rf"(?:{WORD}|[{UPPER}]\.|bin|al-\w+|de|da|van|von|el|der|del)"
+NAME = rf"(?:{WORD}|(?<!\w)[{UPPER}]\.(?= ))(?: {_PART})*(?:,? (?:Jr|Sr|II|III)\b\.?)?"
+"""A person's name."""
+_SHORT = rf"(?<!\w)(?:[{UPPER}]\.){{2,4}}"
+PROPER = rf"(?:{WORD}|{_SHORT})(?: (?:(?:of the |of |for |& )?(?:{WORD}|{_SHORT})|\d{{1,2}}\b))*"
+"""Any name: of a body, a place, a person."""
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of each line; a list entry is one. Each is a stretch of the text as it stands."""
+    shortened = re.compile(rf"\b(?:{'|'.join(re.escape(word) for word in words()['people']['abbreviation'])})\Z")
+    end = re.compile(r"(?<!\b[A-Z])(?:(?<=[\w)”\"’'%])(?<![A-Z])|(?<=[A-Z]{2}))[.!?][”\"’]?(?=\s+[“\"‘']?[^\Wa-z]|[A-Z][a-z])")
+    for line in text.splitlines():
+        dateline = dates.DATELINE.match(line)
+        done = dateline.end() if dateline else 0
+        for match in end.finditer(line):
+            if not shortened.search(line, max(done, match.start() - 8), match.start()):
+                if match.end() - done <= LONGEST:
+                    yield line[done : match.end()].strip()
+                done = match.end()
+        # Nobody writes such a sentence; patterns that look back and forth in one would take time with its square.
+        yield from (
+            part.strip() for part in re.findall(rf"(?s).{{1,{LONGEST}}}(?:\s|\Z)|\S+", line[done:]) if part.strip()
+        )
+
+
+def stop(clause: str) -> str:
+    """A clause without the stop at its end."""
+    return clause.strip().rstrip(".!?;:,–— ")
+
+
+def is_english(text: str) -> bool:
+    """At least one word in eight is one of English's most frequent."""
+    found = re.findall(r"\w+", text.lower()[:20_000])
+    known = listed("english", section="language")
+    return sum(word in known for word in found) * 8 >= len(found) > 0
