@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from summarizer import dates
+from summarizer import countries, dates
 from summarizer.engines.builtin_actors import Cast, Line, lead_sides
 from summarizer.engines.builtin_acts import Acts
 from summarizer.engines.builtin_people import People, Person
@@ -78,7 +79,7 @@ class _Reading:
             "meeting": kind,
             "date": self._date(meeting) if kind != "none" else None,
             "other_meetings": [],
-            "participants": [_participant(person) for person in self.people.found],
+            "participants": [_participant(person) for person in self.people.found if self._takes_part(person, items)],
             **items,
         }
 
@@ -102,7 +103,10 @@ class _Reading:
         if len(lands) > 1:
             return tuple(lands[:2])
         joined = (lead_sides(sentence, cast) for sentence in self._body()[:4])
-        return next((sides for sides in joined if sides), ())
+        other = (land for land in _countries(self.text) if land not in lands)
+        met = tuple(person.label for person in self.people.found if person.present)
+        pair = next((sides for sides in joined if sides), ())
+        return pair or ((*lands, *other)[:2] if lands else ()) or (met if len(met) == 2 else ())
 
     # --- the meeting --------------------------------------------------------------------------------------------------
 
@@ -123,9 +127,13 @@ class _Reading:
         """The first date that is no deadline: of the sentence that tells of the meeting, or of those near the beginning."""
         told = [s for s in self.sentences[:8] if s != meeting and has("meeting", "reported", s)]
         for sentence in (meeting, *told, *self.sentences[:4]):
-            found = dates.first_in(sentence)
-            if found and not has("meeting", "deadline", sentence[: sentence.find(found.text)]):
-                return {"text": found.text, "edtf": found.edtf, "basis": "explicit" if found.edtf else "relative"}
+            sign = pattern("meeting", "reported").search(sentence)
+            for part in (sentence[sign.start() :] if sign else "", sentence):  # "will be back on Friday after they met yesterday"
+                found = dates.first_in(part)
+                if found and not has("meeting", "deadline", part[: part.find(found.text)]):
+                    # A span without a year gets it from the publication; by itself it is no date that can be checked.
+                    edtf = None if found.edtf and re.search("XXXX.*/", found.edtf) else found.edtf
+                    return {"text": found.text, "edtf": edtf, "basis": "explicit" if edtf else "relative"}
         return None
 
     def _overview(self, kind: str, items: dict[str, list[dict[str, Any]]]) -> str:
@@ -148,18 +156,34 @@ class _Reading:
             speaks = sitting and not any(has("meeting", "elsewhere", s) for s in own)
             person.present = person.present or near or speaks
 
+    def _takes_part(self, person: Person, items: dict[str, list[dict[str, Any]]]) -> bool:
+        """Whether somebody was there or acts; a mere mention is no participant, nor a body for which persons stand."""
+        if person.kind != "person":
+            return not any(other.present and other.kind == "person" for other in self.people.found)
+        acting = json.dumps(items, ensure_ascii=False)
+        own = (s for s in self.sentences if re.search(rf"\b{re.escape(person.short)}\b", s))
+        return person.present or person.name in acting or any(has("acts", "reporting", s) for s in own)
+
     def _bodies(self, cast: Cast, meeting: str) -> None:
         """Where no person stands for them, the bodies and countries that met are the participants."""
         if not meeting or any(person.present for person in self.people.found):
             return
-        line = Line(meeting, cast)
-        for mention in line.mentions[:1]:
+        told = [s for s in self._body()[:12] if has("meeting", "reported", s)]
+        line = Line((told or [meeting])[0], cast)
+        free = [mention for mention in line.mentions if not line.governed(mention)]
+        for mention in free[:1]:
             for label in mention.labels if mention.kind in ("several", "body", "name", "country") else ():
                 land = cast.people.land(label) == label
                 self.people.found.append(
-                    Person("" if land else label, "delegation" if land else None, None, label if land else None, meeting, True,
+                    Person("" if land else label, "delegation" if land else None, None, label if land else None, line.text, True,
                            "delegation" if land else "organization")
                 )  # fmt: skip
+
+
+def _countries(text: str) -> list[str]:
+    """The countries that a text names, the most frequent first."""
+    named = (countries.named(match.group()) for match in countries.pattern().finditer(text[:100_000]))
+    return [land for land, _ in Counter(filter(None, named)).most_common()]
 
 
 def _participant(person: Person) -> dict[str, Any]:

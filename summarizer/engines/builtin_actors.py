@@ -26,6 +26,8 @@ _INSERTED = re.compile(r",[^,;]{1,140},(?:[^,;]{1,80},)?(?P<rest>.*)|\s?\([^)]{1
 _RELATIVE = re.compile(r",? (?:who|which)(?P<rest>\b.*)", re.DOTALL)
 _JOINED = re.compile(r"(?:\b(?:and|but|or|then)|,|;)(?: (?:also|then|later|jointly|\w+ly|in turn|has|have|had|were|was|is|are|will|would))*[ ,]*\Z")
 _CLAUSE = re.compile(r"[;“\"]|: |, (?:while|but|whereas|although) ")
+# "His country" is the one that he speaks for.
+_OWN = re.compile(r"(?:[Hh]is|[Hh]er) (?:country|government|nation|side|company|ministry|department|union|council|office|party|city|team)")
 _STANDS_FOR = ("government", "republic", "people", "kingdom", "city", "town", "side", "delegation")
 _PRONOUN = {"he": "person", "she": "person", "it": "body", "they": "several", "we": "speaker", "i": "speaker"}
 
@@ -55,11 +57,12 @@ class Cast:
 
     def __post_init__(self) -> None:
         """Short forms of names of bodies: "Bexley" for "Bexley Marine Handling"."""
-        for match in re.finditer(rf"(?<![.!?\w] )\b{PROPER}", self.text[:200_000]):
-            name = re.sub(r"[’']$", "", match.group())
-            if " " in name and not self._of_person(name) and not countries.named(name) and len(self.names) < 500:
-                self.names.setdefault(name.split()[0], name)
+        for name in self.people.names:
+            first = name.split()[0]
+            if not self._of_person(name) and not countries.named(name):
                 self.names.setdefault(name, name)
+                if first not in listed("not_name", section="people"):
+                    self.names.setdefault(first, name)
 
     def _of_person(self, name: str) -> bool:
         return any(person.name in name or name in person.name for person in self.people.found)
@@ -116,7 +119,7 @@ class Cast:
         full = next((name for name in self.names.values() if re.search(rf"(?i:\b{re.escape(noun)})\Z", name)), None)
         if full or noun not in listed("company"):
             return full
-        other = [name for name in (*self.body, *self.sides) if " " in name or name[:1].isupper()]
+        other = [name for name in (*self.sides, *self.body) if " " in name or name[:1].isupper()]
         official = listed("body") - listed("company") | {"workers"}
         return next((name for name in other if not official & set(name.casefold().split()) and not self._country(name)), None)
 
@@ -146,6 +149,8 @@ class Line:
         found = []
         for match in _mention().finditer(self.text):
             start, end = match.span()
+            if match["thing"]:
+                continue  # "the survey ship Arnfirdingur" does not act
             if match["together"]:
                 found.append(Mention(start, end, self.cast.sides or (_bare(match["together"]),), "several"))
             elif match["pronoun"]:
@@ -155,13 +160,15 @@ class Line:
             elif match["noun"]:
                 found.append(self._description(match))
             else:
-                labels, kind = self.cast.named(match["proper"])
-                found.append(Mention(start, end, labels, kind, match["proper"].split()[-1]))
+                name = match["proper"] or match["holder"]
+                found.append(Mention(start, end, *self.cast.named(name), name.split()[-1]))
         return found
 
     def _description(self, match: re.Match[str]) -> Mention:
         start, end = match.span()
         words, noun = match["phrase"], match["second"] or match["noun"]
+        if _OWN.fullmatch(words):
+            return Mention(start, end, (), "he", noun)
         if match["apposed"]:
             labels, kind = self.cast.named(match["apposed"])
             return Mention(start, end, labels, "body" if kind == "name" else kind, noun)
@@ -223,7 +230,7 @@ class Line:
         return Mention(mention.start, mention.end, labels, wanted, mention.kind) if labels else None
 
     def _meant(self, pronoun: Mention, wanted: str) -> Labels:
-        kinds = {"person": ("person",), "body": ("body", "country", "name"), "several": ("several", "group", "country", "body", "name")}
+        kinds = {"person": ("person",), "body": ("body", "country", "name"), "several": ("several", "group")}
         if wanted == "speaker":
             return self.speaker()
         before = [m for m in self.mentions if m.end <= pronoun.start and m.kind in kinds[wanted] and not self.governed(m)]
@@ -294,14 +301,16 @@ def _mention() -> re.Pattern[str]:
     nouns = "|".join(sorted((re.escape(noun) for noun in listed("body", "person")), key=len, reverse=True))
     word = rf"(?!(?:{stop})\b)[\w-]{{1,30}}(?:[’']s?)? "
     noun = rf"(?i:{nouns})(?:s|men)?(?![\w’'-])"
-    some = "[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur|[Ss]ome|[Ss]everal|[Mm]any|[Oo]ther|[Tt]wo|[Tt]hree|[Ll]ocal"
+    some = "[Hh]undreds of|[Dd]ozens of|[Tt]housands of|[Ss]cores of|[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur|[Ss]ome|[Ss]everal|[Mm]any|[Oo]ther|[Tt]wo|[Tt]hree|[Ll]ocal"
     of = rf"(?: (?:of|(?<=man |son |ive )for|(?<=man|son|ive|als|ers) for) (?P<of>(?:the )?(?:{PROPER}|(?:{word}){{0,2}}?{noun})))?"
     return re.compile(
         rf"(?P<together>{pattern('acts', 'together').pattern})"
         rf"|\b(?P<pronoun>[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Ww]e|I)\b(?![’'-])"
         rf"|(?P<phrase>\b(?:{some}) (?:{word}){{0,4}}?(?P<noun>{noun})(?: (?P<second>{noun}))?)(?: (?P<apposed>{PROPER})(?![’'])|{of})"
-        rf"|(?P<plain>(?:\A[A-Z][\w-]{{1,20}} (?:{word})?|\b(?:(?:{nouns}) )?)(?P<plural>(?:{nouns})(?:s|men)(?![\w’'-])|police|villagers))"
-        rf"|(?:\b[Tt]he )?(?P<proper>{PROPER})"
+        rf"|\b(?!(?:{stop})\b)[\w-]{{2,20}} (?:{noun}) (?P<holder>{PROPER})"
+        rf"|(?P<plain>(?:\A[A-Z][\w-]{{1,20}} (?:{word})?|\b(?:(?:{nouns}) )?)(?P<plural>(?i:{nouns})(?:s|men)(?![\w’'-])|[Pp]olice)(?! [{UPPER}]))"
+        rf"|(?P<thing>\b[Tt]he (?:(?!(?:{stop})\b)[a-z][\w-]{{1,20}} ){{1,3}}{PROPER})"
+        rf"|(?:\b[Tt]he )?(?:\b(?:Mr|Mrs|Ms|Dr)\.? )?(?P<proper>{PROPER})"
     )
 
 
@@ -309,7 +318,7 @@ def lead_sides(sentence: str, cast: Cast) -> Labels:
     """Two named actors that a sentence joins with "and", be they in brackets or with descriptions."""
     line = Line(sentence, cast)
     for mention in line.mentions:
-        if mention.kind == "several" and len(mention.labels) == 2 and not has("acts", "together", sentence[mention.start : mention.end]):
+        if mention.kind == "several" and 2 <= len(mention.labels) <= 4 and not has("acts", "together", sentence[mention.start : mention.end]):
             return mention.labels
     return ()
 

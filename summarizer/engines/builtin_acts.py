@@ -17,6 +17,9 @@ from summarizer.engines.builtin_text import has, listed, pattern, stop
 
 Items = dict[str, list[dict[str, Any]]]
 _KINDS = ("block", "ask_noun", "offer", "agree", "decide", "sign", "hope", "ask", "must", "will")
+# "The request", "Oster's offer": a noun; "in encouraging": no act of its own.
+_NOUN = re.compile(r"(?:\b(?:the|an?|this|that|these|his|her|its|their|our|any|no|for|on|of|new|joint|formal|repeated)|[’']s?)\Z")
+_GERUND = re.compile(r"\b(?:in|of|for|by|on|at|with|from|about|without|after|before|than|as)\Z")
 _TO = re.compile(r",? (?:not )?to (?=\w)|,? for (?=\w)|,? that (?=\w)")
 
 
@@ -86,6 +89,8 @@ class Acts:
 def _found(line: Line, header: Mention | None) -> Iterator[Act]:
     """The acts of a sentence, from left to right."""
     text = line.text
+    if text.startswith("If ") and not has("acts", "reporting", text):
+        return
     accord = pattern("acts", "accord").match(text)
     busy: int | None = None
     for match in _triggers().finditer(text):
@@ -98,7 +103,7 @@ def _found(line: Line, header: Mention | None) -> Iterator[Act]:
         act = _read(line, kind, match, header, under_accord=bool(accord))
         if act is not None:
             yield act
-        if act is not None or kind in ("hope", "ask"):
+        if act is not None or kind == "hope" or (kind == "ask" and not match.group().startswith("t")):
             busy = match.end()
 
 
@@ -121,7 +126,7 @@ def _read(line: Line, kind: str, match: re.Match[str], header: Mention | None, *
         return _noun(line, match)
     subject = line.subject(match.start())
     if subject is None and header is not None and match.start() < 24:
-        subject = header
+        subject = Mention(match.start(), match.start(), header.labels, header.kind, header.head)
     if _forbidden(text, subject, match, kind):
         return None
     readers = {"ask": _ask, "must": _must, "hope": _hope, "offer": _offer, "will": _will, "agree": _agree, "sign": _sign, "decide": _decide}
@@ -141,6 +146,10 @@ def _forbidden(text: str, subject: Mention | None, match: re.Match[str], kind: s
     if re.search(r"\bto\Z", before) and kind != "will" or (has("acts", "uncertain", before)):
         return True
     if kind in ("ask", "hope") and re.search(r"\b(?:will|would)\Z", before):
+        return True
+    if kind in ("ask", "offer", "hope", "agree") and _NOUN.search(before) or (match.group().endswith("ing") and _GERUND.search(before)):
+        return True
+    if kind == "ask" and (subject is None or subject.kind != "speaker") and text.count('"', 0, start) % 2 + (text.count("“", 0, start) > text.count("”", 0, start)):
         return True
     return subject is not None and has("acts", "under", text[max(0, subject.start - 9) : subject.start].rstrip())
 
@@ -162,7 +171,7 @@ def _ask(line: Line, match: re.Match[str], subject: Mention | None) -> Act | Non
     to = _TO.search(text, addressee.end, min(len(text), addressee.end + 60))
     if to is None or (verb in ("told", "tells", "ordered", "orders", "want", "wants", "wanted") and " to " not in to.group()):
         return _ask_for(line, match, subject)
-    return Act("asks", subject.labels, addressee.labels, subject.start, to.end() if " to " in to.group() else match.start())
+    return Act("asks", subject.labels, addressee.labels, subject.start, to.end())
 
 
 def _ask_for(line: Line, match: re.Match[str], subject: Mention) -> Act | None:
@@ -239,8 +248,7 @@ def _offer(line: Line, match: re.Match[str], subject: Mention | None) -> Act | N
         return None
     if match.group().startswith("commit") and _joint(subject):
         return Act("agreements", subject.labels, (), subject.start, match.end() + 1)
-    whom = line.within(match.end(), _end(text, match.end(), len(text)))
-    other = whom.labels if whom else _other_side(line, subject)
+    other = _recipient(line, match.end(), _end(text, match.end(), len(text))) or _other_side(line, subject)
     start = match.end() + 1 if match.group().endswith(" to") else match.start()
     infinitive = re.match(r" to (?=\w)", text[match.end() :])
     return Act("offers", subject.labels, _apart(other, subject.labels), subject.start, match.end() + infinitive.end() if infinitive else start)
@@ -263,8 +271,7 @@ def _will(line: Line, match: re.Match[str], subject: Mention | None) -> Act | No
     start = speaker_mention.start if own and speaker_mention and subject.start - speaker_mention.start < 60 else subject.start
     if subject.kind == "several" and has("acts", "together", text[subject.start : subject.end]):
         return Act("agreements", subject.labels, (), start, match.start())
-    whom = line.within(match.end(), _end(text, match.end(), len(text)))
-    other = whom.labels if whom else _other_side(line, subject)
+    other = _recipient(line, match.end(), _end(text, match.end(), len(text))) or _other_side(line, subject)
     return Act("offers", subject.labels, _apart(other, subject.labels), start, match.end() + 1)
 
 
@@ -308,6 +315,8 @@ def _sign(line: Line, match: re.Match[str], subject: Mention | None) -> Act | No
         named = line.within(before.end(), match.start()) if before else None
         labels = named.labels if named and len(named.labels) > 1 else labels
         return Act("agreements", labels, (), 0, 0) if before and labels else None
+    if match.group().endswith("ing"):
+        subject = _thanked(line, match.start()) or subject
     if subject is None or instrument is None or re.search(r"\b(?:if|unless|not)\b", text[match.end() : instrument.start()]):
         return None
     if match.group() in ("announced", "made", "extended", "closed", "exchanged", "negotiated", "unveiled", "brokered") and not _joint(subject):
@@ -318,6 +327,12 @@ def _sign(line: Line, match: re.Match[str], subject: Mention | None) -> Act | No
     return Act("agreements", subject.labels, labels, subject.start, match.start())
 
 
+def _thanked(line: Line, before: int) -> Mention | None:
+    """Who did it, in "thanked A and B for coming together and reaching a deal"."""
+    done = (m for m in line.mentions if m.end < before and re.match(r" for \w+ing\b", line.text[m.end :]))
+    return next(done, None)
+
+
 def _decide(line: Line, match: re.Match[str], subject: Mention | None) -> Act | None:
     """What a body, or both sides, resolved; in the passive, "by" names the body."""
     text = line.text
@@ -325,8 +340,13 @@ def _decide(line: Line, match: re.Match[str], subject: Mention | None) -> Act | 
     if passive:
         by = re.compile(r"\bby ").search(text, match.end() - 3, min(len(text), match.end() + 60))
         agent = line.after(by.end(), 1) if by else None
+        if agent and len(line.cast.sides) > 1 and pattern("acts", "instrument").search(text, 0, match.start()):
+            return Act("agreements", line.cast.sides, (), 0, 0)
         return Act("agreements", agent.labels, (), 0, 0) if agent else None
-    if subject is None or not (_body(subject) or _joint(subject)):
+    voted = match.group().startswith("vot")
+    if subject is None or not (voted or _body(subject) or _joint(subject) or subject.kind == "group"):
+        return None
+    if not voted and re.match(r" (?:by|in|on)\b|[.,]", text[match.end() :]):
         return None
     to = match.group().endswith((" to", " for", " of"))
     return Act("agreements", subject.labels, (), subject.start, match.end() + 1 if to and match.group().endswith(" to") else match.start())
@@ -355,6 +375,16 @@ def _other_side(line: Line, subject: Mention) -> Labels:
     return tuple(side for side in sides if side not in mine) if len(mine) == 1 else ()
 
 
+def _recipient(line: Line, start: int, end: int) -> Labels:
+    """For whom something is to be done: right behind the verb, or behind "to" and "for"."""
+    for mention in line.mentions:
+        if start <= mention.start < end and mention.kind not in ("he", "she", "it", "they", "we", "i"):
+            between = line.text[start : mention.start]
+            if re.search(r"\b(?:to|for) \Z", between) or re.fullmatch(r" (?:(?:to )?\w+ )?", between):
+                return mention.labels
+    return ()
+
+
 def _apart(labels: Labels, others: Labels) -> Labels:
     return tuple(label for label in labels if label not in others)
 
@@ -365,7 +395,7 @@ def _inserted(between: str) -> bool:
 
 def _end(text: str, start: int, following: int) -> int:
     """Where a clause ends: at a semicolon or a contrast, but a condition belongs to it; or where the next act begins."""
-    cut = re.compile(r";|[,–—] (?:but|while|although|though|whereas)\b(?! (?:only )?(?:if|on condition))").search(text, start)
+    cut = re.compile(r",? and (?:said|told|added|noted|thanked)\b|,[”\"’'] (?:said|says|added|he|she)\b|;|[,–—] (?:but|while|although|though|whereas)\b(?! (?:only )?(?:if|on condition))").search(text, start)
     end = cut.start() if cut else len(text)
     joint = re.compile(r",? and (?:\w+ ){0,2}\Z").search(text, max(start, following - 30), following)
     return min(end, joint.start() if joint and following < len(text) and joint.start() > start else len(text))

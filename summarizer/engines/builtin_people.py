@@ -11,6 +11,7 @@ from summarizer import countries
 from summarizer.engines.builtin_text import NAME, PROPER, UPPER, WORD, has, listed, pattern, words
 
 _MOST = 200
+_CIVIL = re.compile(r"(?:\w+ )?(?:Mr|Mrs|Ms|Dr|Sir|Lord|Lady|Dame|Majesty|Prof|Rev)\.?")
 _ENDINGS = ("Jr", "Jr.", "Sr", "Sr.", "II", "III")
 
 
@@ -45,6 +46,7 @@ class People:
         self.text = text
         self.found: list[Person] = []
         self.lands = _lands(text)
+        self.names = [name for name in dict.fromkeys(several(text[:200_000])) if " " in name][:500]
         self._section: str | None = None
 
     def read(self, sentence: str) -> None:
@@ -53,9 +55,9 @@ class People:
             return
         self._in_line(sentence)
         for match in _titled().finditer(sentence):
-            role = " ".join((match["role"] + (match["of"] or "")).split())
+            role = None if _CIVIL.fullmatch(match["role"]) else " ".join((match["role"] + (match["of"] or "")).split())
             self._add(match["name"], role, None, match.group(), country=self._land(match))
-        for rule in (_described(), _before_name(), _several()):
+        for rule in (_before_name(), _described(), _several()):
             for match in rule.finditer(sentence):
                 self._office(match)
         for match in _acting().finditer(sentence):
@@ -65,14 +67,19 @@ class People:
 
     def _office(self, match: re.Match[str]) -> None:
         """A name beside a description of an office: "Lorna Petrie, the federation's chief negotiator"."""
-        role = re.sub(r"^(?:the|a|an|its|their|his|her) ", "", match["role"].strip())
-        owner = re.match(rf"(?:the )?({PROPER})[’']s? (.+)", role)
+        role = re.sub(r"^(?:[Tt]he|an?|its|their|his|her) ", "", match["role"].strip())
+        owner = re.match(rf"({PROPER}|[\w ]+?)[’']s? (.+)", role) or re.match(rf"((?=\w+ {PROPER}|[A-Z]{{3}}){PROPER}) ([a-z].+)", role)
         of = re.search(rf"\b(?:of|at|for|with) (?:the )?({PROPER})\Z", role)
-        body = owner[1] if owner else of[1] if of else None
+        body = self.whole(owner[1]) if owner else of[1] if of else None
         land = self.land(body or role)
         role = owner[2] if owner else role
         for name in filter(None, (match["name"], match.groupdict().get("second"))):
             self._add(name, role, None if land else body, match.group(), country=land)
+
+    def whole(self, noun: str) -> str | None:
+        """The body that a noun or a short form stands for: "federation", "Bexley"; capitalised words are one themselves."""
+        full = next((name for name in self.names if name.casefold().endswith(" " + noun.casefold())), None)
+        return full or (noun if noun[:1].isupper() else None)
 
     def land(self, words: str) -> str | None:
         """The country that some words name, be it one that only the article knows."""
@@ -153,7 +160,7 @@ class People:
                 self._more(person, role, organization, country)
                 return
             if name.endswith(" " + person.name):
-                person.name = name
+                person.name = name if " " not in person.name else person.name
                 self._more(person, role, organization, country)
                 return
         if role or " " in name:
@@ -189,7 +196,8 @@ def _roles() -> str:
     return "|".join(re.escape(noun) for noun in nouns)
 
 
-_MODIFIER = r"(?:[\w’'&/-]{2,25} ){0,4}?"
+_STOP = "|".join(sorted(listed("stop")))
+_MODIFIER = rf"(?:(?!(?:{_STOP})\b)[\w’'&/-]{{2,25}} ){{0,4}}?"
 
 
 @cache
@@ -197,9 +205,9 @@ def _titled() -> re.Pattern[str]:
     """A name after its title: "Foreign Minister Mara Veld of Veldania"."""
     titles = "|".join(words()["people"]["title"])
     of = rf"(?: (?:of|for) (?:the )?{WORD}(?: (?:and |of |the |of the )?{WORD})*?| to (?:the )?{WORD})?"
-    land = countries.pattern().pattern
+    land, stop = countries.pattern().pattern, "|".join(listed("stop"))
     return re.compile(
-        rf"(?:(?P<land>{land}|{WORD}(?=[’'])) ?(?:[’']s )?)?(?P<role>(?:\b(?:[Ii]nterior|[Ff]oreign|[Dd]efen[cs]e|\w+) )?\b(?:{titles})(?!\w))"
+        rf"(?:(?P<land>{land}|{WORD}(?=[’'])) ?(?:[’']s )?)?(?P<role>(?:\b(?!(?:{stop})\b)[\w-]{{3,20}} )?\b(?:{titles})(?!\w))"
         rf"(?P<of>{of}),? (?P<name>{NAME})(?P<after> of (?:the )?(?:Republic of |Kingdom of )?(?:{land}|{WORD}))?"
     )
 
@@ -209,7 +217,7 @@ def _described() -> re.Pattern[str]:
     """A name before its office: "Dee Ramsgate, a councilmember,"."""
     return re.compile(
         rf"(?P<name>{NAME}),(?: \d\d,)? (?P<role>(?:(?:the|a|an|its|their) )?{_MODIFIER}(?i:{_roles()})\b"
-        rf"(?: (?:of|at|for|with|from) [^,.;:()]{{2,60}})?)(?=[,.;:)]|\Z| (?:and|who)\b)"
+        rf"(?: (?:of|at|for|with|from) [^,.;:()]{{2,60}})?)(?=[,.;:)]|\Z| (?:and|who)\b)(?!, (?:(?:Mr|Mrs|Ms|Dr)\.? )?{WORD} {WORD}[,.;])"
     )
 
 
@@ -217,9 +225,9 @@ def _described() -> re.Pattern[str]:
 def _before_name() -> re.Pattern[str]:
     """A name after a description of its office: "the head of the Rail Authority, Daniel Okoro,"; "Restaurant owner Theo M."."""
     return re.compile(
-        rf"(?P<role>(?:\b(?:the|The|its|their) (?:[\w’'-]{{2,25}} ){{0,4}}?|{WORD}[’']s (?:[\w-]{{2,25}} ){{0,3}}?|\b(?:[\w-]{{3,25}} )?)"
+        rf"(?P<role>(?:\b(?:the|The|its|their) {_MODIFIER}|{WORD}[’']s (?:[\w-]{{2,25}} ){{0,3}}?|(?:{PROPER} )?\b(?:(?!(?:{_STOP})\b)[\w-]{{3,25}} )?)"
         rf"\b(?i:{_roles()})(?: (?:of|at|for|to) (?:the )?(?:[\w’']+ ){{0,3}}?{WORD}(?: (?:of )?(?:the )?{WORD})*)?),? "
-        rf"(?P<name>{NAME})(?=[,.;:)]|\Z| [a-z(])"
+        rf"(?:(?:Mr|Mrs|Ms|Dr)\.? )?(?P<name>{NAME})(?=[,.;:)]|\Z| [a-z(])"
     )
 
 
@@ -246,7 +254,7 @@ def _trimmed(name: str) -> str:
     kept: list[str] = []
     for word in name.split():
         if word.rstrip(",") in listed("not_name", section="people"):
-            break
+            return ""
         kept.append(word)
     while kept and kept[-1] in ("de", "da", "van", "von", "bin", "el", "der", "del"):
         kept.pop()
@@ -254,5 +262,5 @@ def _trimmed(name: str) -> str:
 
 
 def several(sentence: str) -> Iterator[str]:
-    """The capitalised names of a sentence."""
-    return (match.group() for match in re.finditer(PROPER, sentence))
+    """The capitalised names of a text."""
+    return (re.sub(r"[’']s?$", "", match.group()) for match in re.finditer(PROPER, sentence))
