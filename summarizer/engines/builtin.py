@@ -130,7 +130,8 @@ class _Reading:
             sign = pattern("meeting", "reported").search(sentence)
             for part in (sentence[sign.start() :] if sign else "", sentence):  # "will be back on Friday after they met yesterday"
                 found = dates.first_in(part)
-                if found and not has("meeting", "deadline", part[: part.find(found.text)]):
+                until = found and has("meeting", "deadline", part[: part.find(found.text)])
+                if found and (not until or "/" in (found.edtf or "")):
                     # A span without a year gets it from the publication; by itself it is no date that can be checked.
                     edtf = None if found.edtf and re.search("XXXX.*/", found.edtf) else found.edtf
                     return {"text": found.text, "edtf": edtf, "basis": "explicit" if edtf else "relative"}

@@ -25,6 +25,10 @@ _AUXILIARY = re.compile(
 _INSERTED = re.compile(r",[^,;]{1,140},(?:[^,;]{1,80},)?(?P<rest>.*)|\s?\([^)]{1,80}\)(?P<more>.*)", re.DOTALL)
 _RELATIVE = re.compile(r",? (?:who|which)(?P<rest>\b.*)", re.DOTALL)
 _JOINED = re.compile(r"(?:\b(?:and|but|or|then)|,|;)(?: (?:also|then|later|jointly|\w+ly|in turn|has|have|had|were|was|is|are|will|would))*[ ,]*\Z")
+_VERB = re.compile(
+    r"(?: also| then| later| \w+ly)* (?:\w+ed|said|says|told|met|held|took|gave|made|came|went|spoke|began|sat|left|put|sent|brought|wrote|led|"
+    r"kept|drew|chose|paid|has|have|had|is|are|was|were|will|would|welcomes|calls)\b"
+)
 _CLAUSE = re.compile(r"[;“\"]|: |, (?:while|but|whereas|although) ")
 # "His country" is the one that he speaks for.
 _OWN = re.compile(r"(?:[Hh]is|[Hh]er) (?:country|government|nation|side|company|ministry|department|union|council|office|party|city|team)")
@@ -54,6 +58,7 @@ class Cast:
     body: Labels = ()
     several: Labels = ()
     names: dict[str, str] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Short forms of names of bodies: "Bexley" for "Bexley Marine Handling"."""
@@ -107,6 +112,9 @@ class Cast:
         short = len(words.split()) <= 2 and definite
         if short and (whole := self._body(noun)):
             return (whole,), "body"
+        longer = next((label for label in reversed(self.seen) if label.endswith(" " + noun)), None) if short else None
+        if longer and not noun.endswith("s"):
+            return (longer,), kind
         plural = noun.endswith("s") and noun not in ("works",) or noun in ("people", "men", "women", "police", "fishermen")
         return (_bare(words),), "group" if plural else kind
 
@@ -127,6 +135,7 @@ class Cast:
 
     def remember(self, line: Line) -> None:
         """After a sentence: whom the next one's pronouns may mean."""
+        self.seen = [*self.seen, *(label for m in line.mentions for label in m.labels)][-60:]
         free = [m for m in line.mentions if not line.governed(m)] or line.mentions
         for mention in reversed(free):
             if mention.kind == "person":
@@ -219,7 +228,8 @@ class Line:
         starts = [match.end() for match in _CLAUSE.finditer(self.text[:before])]
         start = starts[-1] if starts else 0
         free = [m for m in self.mentions if start <= m.start and m.end <= before and not self.governed(m)]
-        return self.resolved(free[0]) if free else None
+        acting = [m for m in free if _VERB.match(self.text, m.end)]
+        return self.resolved((acting or free)[0]) if free else None
 
     def resolved(self, mention: Mention) -> Mention | None:
         """A pronoun with the labels of whom it means; other mentions as they are; None for who is not known."""

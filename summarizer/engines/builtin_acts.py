@@ -168,6 +168,8 @@ def _ask(line: Line, match: re.Match[str], subject: Mention | None) -> Act | Non
     if addressee is None or addressee.labels == subject.labels:
         return _ask_for(line, match, subject)
     addressee = line.resolved(addressee) or addressee
+    if set(addressee.labels) & set(subject.labels) or _is_public(addressee):
+        return None
     to = _TO.search(text, addressee.end, min(len(text), addressee.end + 60))
     if to is None or (verb in ("told", "tells", "ordered", "orders", "want", "wants", "wanted") and " to " not in to.group()):
         return _ask_for(line, match, subject)
@@ -183,21 +185,34 @@ def _ask_for(line: Line, match: re.Match[str], subject: Mention) -> Act | None:
         return None
     if verb.startswith(("insist",)) and " on" not in verb and not re.search(r"\b(?:must|should|be)\b", text[match.end() : match.end() + 80]):
         return None
-    whom = line.within(match.end(), min(len(text), match.end() + 60))
-    if whom is None:
-        whom_labels: Labels = _other_side(line, subject)
-    else:
-        whom_labels = whom.labels
+    whom_labels = _asked(line, match.end()) or _other_side(line, subject)
     if set(whom_labels) & set(subject.labels):
         return None
     return Act("asks", subject.labels, whom_labels, subject.start, match.start())
+
+
+def _asked(line: Line, start: int) -> Labels:
+    """Whom a demand means: the subject of its "that", who stands behind "from" or before "to", or whose help it is."""
+    text = line.text
+    for mention in line.mentions:
+        if not start <= mention.start < start + 80:
+            continue
+        between, after = text[start : mention.start], text[mention.end : mention.end + 4]
+        if between in (" that ", " ") or between.endswith(" from ") or after.startswith((" to ", "’s ", "'s ", "’ ")):
+            return mention.labels
+    return ()
+
+
+def _is_public(addressee: Mention) -> bool:
+    """Whether anybody is addressed: advice to the public is no ask."""
+    return len(addressee.labels) == 1 and addressee.labels[0].casefold() in listed("public")
 
 
 def _passive(line: Line, match: re.Match[str], subject: Mention | None) -> Act | None:
     """ "Villagers were asked by the mine to": who asks stands behind "by"."""
     by = re.compile(r"\bby ").search(line.text, match.end(), min(len(line.text), match.end() + 120))
     agent = line.after(by.end(), 1) if by else None
-    if agent is None or subject is None:
+    if agent is None or subject is None or _is_public(subject):
         return None
     return Act("asks", agent.labels, subject.labels, subject.start, match.start())
 
@@ -266,7 +281,8 @@ def _will(line: Line, match: re.Match[str], subject: Mention | None) -> Act | No
     speaker_mention = line.subject(said[-1].start()) if said else None
     own = speaker_mention is not None and set(speaker_mention.labels) == set(subject.labels)
     own = own or (subject.kind == "speaker")
-    if not giving and (not own or _empty().match(after)):
+    both = bool(said) and subject.kind == "several" and has("acts", "together", text[subject.start : subject.end])
+    if not giving and (not (own or both) or _empty().match(after)):
         return None
     start = speaker_mention.start if own and speaker_mention and subject.start - speaker_mention.start < 60 else subject.start
     if subject.kind == "several" and has("acts", "together", text[subject.start : subject.end]):

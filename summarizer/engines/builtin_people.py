@@ -12,6 +12,7 @@ from summarizer.engines.builtin_text import NAME, PROPER, UPPER, WORD, has, list
 
 _MOST = 200
 _CIVIL = re.compile(r"(?:\w+ )?(?:Mr|Mrs|Ms|Dr|Sir|Lord|Lady|Dame|Majesty|Prof|Rev)\.?")
+_PLACED = re.compile(r"\b(?:in|at|near|from|of|for) \Z")
 _ENDINGS = ("Jr", "Jr.", "Sr", "Sr.", "II", "III")
 
 
@@ -62,17 +63,19 @@ class People:
                 self._office(match)
         for match in _acting().finditer(sentence):
             name = match["name"] or match["after"]
-            if not self._is_body(name, sentence[: match.start()]):
+            if not self._is_body(name, sentence[: match.start()]) and not _PLACED.search(sentence[: match.start()][-9:]):
                 self._add(name, None, None, match.group())
 
     def _office(self, match: re.Match[str]) -> None:
         """A name beside a description of an office: "Lorna Petrie, the federation's chief negotiator"."""
-        role = re.sub(r"^(?:[Tt]he|an?|its|their|his|her) ", "", match["role"].strip())
+        role = re.sub(r"^(?i:the|an?|its|their|his|her) ", "", match["role"].strip())
         owner = re.match(rf"({PROPER}|[\w ]+?)[’']s? (.+)", role) or re.match(rf"((?=\w+ {PROPER}|[A-Z]{{3}}){PROPER}) ([a-z].+)", role)
         of = re.search(rf"\b(?:of|at|for|with) (?:the )?({PROPER})\Z", role)
         body = self.whole(owner[1]) if owner else of[1] if of else None
-        land = self.land(body or role)
         role = owner[2] if owner else role
+        if body and body.isalpha() and has("people", "of_a_state", role):
+            self.lands.setdefault(body, re.compile(rf"\b{body}\b"))
+        land = self.land(body or role)
         for name in filter(None, (match["name"], match.groupdict().get("second"))):
             self._add(name, role, None if land else body, match.group(), country=land)
 
@@ -107,7 +110,7 @@ class People:
             self._section = None
         bullet = re.match(r"\s*(?:[-•*–]|\d+[.)])\s*", line)
         rest = line[bullet.end() :] if bullet else line
-        match = re.match(rf"(?:Mr\.?|Ms\.?|Mrs\.?|Dr\.?)? ?(?P<name>{NAME})(?:, | [–—-] | \(|: )(?P<role>[^.;]{{3,150}})\Z", rest)
+        match = re.match(rf"(?:Mr\.?|Ms\.?|Mrs\.?|Dr\.?)? ?(?P<name>{NAME})(?:, | [–—-] | \(|: )(?P<role>[^;]{{3,150}})\Z", rest)
         if not match or " " not in match["name"] or not (bullet or self._section):
             return False
         role, _, organization = match["role"].rstrip(") ").rpartition(", ")
@@ -123,12 +126,13 @@ class People:
             return
         rest = sentence[start.end() :]
         bodies = pattern("people", "bodies_from").match(rest.lstrip())
-        for part in re.split(r", (?:and )?|; (?:and )?| and ", rest.lstrip()[bodies.end() if bodies else 0 :].rstrip(".")):
-            whole = re.match(rf"(?:the )?({PROPER})\Z", part.strip())
+        names = rest.lstrip()[bodies.end() if bodies else 0 :].rstrip(".")
+        for part in re.split(r";(?: and)? " if ";" in names else r", (?:and )?| and ", names):
+            whole = re.match(rf"(?:the )?(?P<name>{PROPER})(?: \((?P<role>[^)]+)\)|, (?P<office>.+))?\Z", part.strip())
             if whole and bodies:
-                self.add_body(whole[1], sentence)
-            elif whole and " " in whole[1] and not self._is_body(whole[1], ""):
-                self._add(whole[1], None, None, sentence, present=True)
+                self.add_body(whole["name"], sentence)
+            elif whole and " " in whole["name"] and not self._is_body(_trimmed(whole["name"]) or whole["name"], ""):
+                self._add(whole["name"], whole["role"] or whole["office"], None, sentence, present=True)
 
     def add_body(self, name: str, quote: str, *, kind: str = "organization", present: bool = True) -> None:
         """Enter a body once."""
@@ -193,7 +197,7 @@ def _lands(text: str) -> dict[str, re.Pattern[str]]:
 
 def _roles() -> str:
     nouns = sorted(listed("person"), key=len, reverse=True)
-    return "|".join(re.escape(noun) for noun in nouns)
+    return r"(?<!-)(?:" + "|".join(re.escape(noun) for noun in nouns) + ")"
 
 
 _STOP = "|".join(sorted(listed("stop")))
