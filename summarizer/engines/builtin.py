@@ -17,7 +17,7 @@ from summarizer import countries, dates
 from summarizer.engines.builtin_actors import Cast, Line, lead_sides
 from summarizer.engines.builtin_acts import Acts
 from summarizer.engines.builtin_people import People, Person
-from summarizer.engines.builtin_text import has, is_english, pattern, sentences
+from summarizer.engines.builtin_text import has, is_english, listed, pattern, sentences
 from summarizer.errors import CallError, SchemaError
 from summarizer.failures import Action, Kind, Verdict
 from summarizer.records import Reply, Request
@@ -66,6 +66,10 @@ class _Reading:
     def __post_init__(self) -> None:
         self.sentences = list(sentences(self.text))
         self.people = People(self.text)
+        self.by_word: dict[str, list[str]] = {}
+        for sentence in self.sentences:
+            for word in set(re.findall(r"\w+", sentence)):
+                self.by_word.setdefault(word, []).append(sentence)
 
     def summary(self) -> dict[str, Any]:
         """The article as a MeetingSummary, as JSON data."""
@@ -74,12 +78,13 @@ class _Reading:
             self.people.read(sentence)
         self._place_people(kind, meeting)
         items = self._items(meeting)
+        acting = json.dumps(items, ensure_ascii=False)
         return {
             "overview": self._overview(kind, items),
             "meeting": kind,
             "date": self._date(meeting) if kind != "none" else None,
             "other_meetings": [],
-            "participants": [_participant(person) for person in self.people.found if self._takes_part(person, items)],
+            "participants": [_participant(person) for person in self.people.found if self._takes_part(person, acting)],
             **items,
         }
 
@@ -128,7 +133,10 @@ class _Reading:
         told = [s for s in self.sentences[:8] if s != meeting and has("meeting", "reported", s)]
         for sentence in (meeting, *told, *self.sentences[:4]):
             sign = pattern("meeting", "reported").search(sentence)
-            for part in (sentence[sign.start() :] if sign else "", sentence):  # "will be back on Friday after they met yesterday"
+            for part in (
+                sentence[sign.start() :] if sign else "",
+                sentence,
+            ):  # "will be back on Friday after they met yesterday"
                 found = dates.first_in(part)
                 until = found and has("meeting", "deadline", part[: part.find(found.text)])
                 if found and (not until or "/" in (found.edtf or "")):
@@ -152,33 +160,46 @@ class _Reading:
             return
         sitting = has("meeting", "sitting", meeting)
         for person in self.people.found:
-            own = [s for s in self.sentences if re.search(rf"\b{re.escape(person.short)}\b", s)]
+            own = self._own(person)
             near = any(s == meeting or has("meeting", "attended", s) for s in own)
             speaks = sitting and not any(has("meeting", "elsewhere", s) for s in own)
             person.present = person.present or near or speaks
 
-    def _takes_part(self, person: Person, items: dict[str, list[dict[str, Any]]]) -> bool:
+    def _own(self, person: Person) -> list[str]:
+        """The sentences that name a person."""
+        return self.by_word.get((re.findall(r"\w+", person.short) or [""])[-1], [])
+
+    def _takes_part(self, person: Person, acting: str) -> bool:
         """Whether somebody was there or acts; a mere mention is no participant, nor a body for which persons stand."""
         if person.kind != "person":
             return not any(other.present and other.kind == "person" for other in self.people.found)
-        acting = json.dumps(items, ensure_ascii=False)
-        own = (s for s in self.sentences if re.search(rf"\b{re.escape(person.short)}\b", s))
-        return person.present or person.name in acting or any(has("acts", "reporting", s) for s in own)
+        return person.present or person.name in acting or any(has("acts", "reporting", s) for s in self._own(person))
 
     def _bodies(self, cast: Cast, meeting: str) -> None:
-        """Where no person stands for them, the bodies and countries that met are the participants."""
-        if not meeting or any(person.present for person in self.people.found):
+        """Where no named person stands for them, those that the first sentence on the meeting joins are the participants."""
+        if not meeting or any(person.present and person.kind == "person" for person in self.people.found):
             return
         told = [s for s in self._body()[:12] if has("meeting", "reported", s)]
         line = Line((told or [meeting])[0], cast)
-        free = [mention for mention in line.mentions if not line.governed(mention)]
-        for mention in free[:1]:
-            for label in mention.labels if mention.kind in ("several", "body", "name", "country") else ():
-                land = cast.people.land(label) == label
-                self.people.found.append(
-                    Person("" if land else label, "delegation" if land else None, None, label if land else None, line.text, True,
-                           "delegation" if land else "organization")
-                )  # fmt: skip
+        known = {person.label for person in self.people.found}
+        free = [m for m in line.mentions if not line.governed(m)][:1]
+        other = [m for m in line.mentions if m not in free and re.search(r"\b(?:with|met|received|hosted) \Z", line.text[: m.start])]
+        for label in [label for mention in free + other[:1] for label in mention.labels]:
+            if label not in known:
+                self.people.found.append(_unnamed(label, line.text, self.people))
+
+
+def _unnamed(label: str, quote: str, people: People) -> Person:
+    """A country's delegation, somebody who is only called by an office, or a body."""
+    land = people.land(label)
+    if land == label:
+        return Person("", "delegation", None, land, quote, present=True, kind="delegation")
+    office = re.match(r"(?:[\w-]+ )*?(\w+(?:-\w+)?)(?: of .+)?\Z", label)
+    if office and office[1].casefold() in listed("person"):
+        return Person("", label, None, land, quote, present=True)
+    if label[:1].islower():
+        return Person("", label, None, land, quote, present=True, kind="group")
+    return Person(label, None, None, None, quote, present=True, kind="organization")
 
 
 def _countries(text: str) -> list[str]:

@@ -24,14 +24,18 @@ _AUXILIARY = re.compile(
 )
 _INSERTED = re.compile(r",[^,;]{1,140},(?:[^,;]{1,80},)?(?P<rest>.*)|\s?\([^)]{1,80}\)(?P<more>.*)", re.DOTALL)
 _RELATIVE = re.compile(r",? (?:who|which)(?P<rest>\b.*)", re.DOTALL)
-_JOINED = re.compile(r"(?:\b(?:and|but|or|then)|,|;)(?: (?:also|then|later|jointly|\w+ly|in turn|has|have|had|were|was|is|are|will|would))*[ ,]*\Z")
+_JOINED = re.compile(
+    r"(?:\b(?:and|but|or|then)|,|;)(?: (?:also|then|later|jointly|\w+ly|in turn|has|have|had|were|was|is|are|will|would))*[ ,]*\Z"
+)
 _VERB = re.compile(
     r"(?: also| then| later| \w+ly)* (?:\w+ed|said|says|told|met|held|took|gave|made|came|went|spoke|began|sat|left|put|sent|brought|wrote|led|"
     r"kept|drew|chose|paid|has|have|had|is|are|was|were|will|would|welcomes|calls)\b"
 )
 _CLAUSE = re.compile(r"[;“\"]|: |, (?:while|but|whereas|although) ")
 # "His country" is the one that he speaks for.
-_OWN = re.compile(r"(?:[Hh]is|[Hh]er) (?:country|government|nation|side|company|ministry|department|union|council|office|party|city|team)")
+_OWN = re.compile(
+    r"(?:[Hh]is|[Hh]er) (?:country|government|nation|side|company|ministry|department|union|council|office|party|city|team)"
+)
 _STANDS_FOR = ("government", "republic", "people", "kingdom", "city", "town", "side", "delegation")
 _PRONOUN = {"he": "person", "she": "person", "it": "body", "they": "several", "we": "speaker", "i": "speaker"}
 
@@ -78,7 +82,9 @@ class Cast:
         """The label of a capitalised name, and what kind of actor it is."""
         bare = re.sub(r"[’']s?$", "", name)
         for person in self.people.found:
-            if person.kind == "person" and (bare == person.short or bare in person.name or bare.endswith(" " + person.short)):
+            if person.kind == "person" and (
+                bare == person.short or bare in person.name or bare.endswith(" " + person.short)
+            ):
                 return (person.label,), "person"
         land = self._country(bare)
         if land:
@@ -93,7 +99,9 @@ class Cast:
         known = countries.pattern().fullmatch(re.sub(r"^(?:Republic|Kingdom|Government|State) of (?:the )?", "", name))
         if known:
             return countries.named(known.group())
-        return next((land for land, forms in self.people.lands.items() if forms.fullmatch(name.rpartition(" of ")[2])), None)
+        return next(
+            (land for land, forms in self.people.lands.items() if forms.fullmatch(name.rpartition(" of ")[2])), None
+        )
 
     @staticmethod
     def _alone(word: str) -> bool:
@@ -107,7 +115,9 @@ class Cast:
         if definite and kind == "person" and (holder := self._holder(words)):
             return (holder.label,), "person"
         land = self.people.land(words)
-        if land and (noun in ("side", "government", "delegation", "authorities", "republic", "kingdom") or kind == "body"):
+        if land and (
+            noun in ("side", "government", "delegation", "authorities", "republic", "kingdom") or kind == "body"
+        ):
             return ((land,), "country") if noun not in listed("company") else ((_bare(words),), "body")
         short = len(words.split()) <= 2 and definite
         if short and (whole := self._body(noun)):
@@ -115,7 +125,9 @@ class Cast:
         longer = next((label for label in reversed(self.seen) if label.endswith(" " + noun)), None) if short else None
         if longer and not noun.endswith("s"):
             return (longer,), kind
-        plural = noun.endswith("s") and noun not in ("works",) or noun in ("people", "men", "women", "police", "fishermen")
+        plural = (
+            noun.endswith("s") and noun not in ("works",) or noun in ("people", "men", "women", "police", "fishermen")
+        )
         return (_bare(words),), "group" if plural else kind
 
     def _holder(self, words: str) -> Person | None:
@@ -129,7 +141,9 @@ class Cast:
             return full
         other = [name for name in (*self.sides, *self.body) if " " in name or name[:1].isupper()]
         official = listed("body") - listed("company") | {"workers"}
-        return next((name for name in other if not official & set(name.casefold().split()) and not self._country(name)), None)
+        return next(
+            (name for name in other if not official & set(name.casefold().split()) and not self._country(name)), None
+        )
 
     # --- memory -------------------------------------------------------------------------------------------------------
 
@@ -165,7 +179,9 @@ class Line:
             elif match["pronoun"]:
                 found.append(Mention(start, end, (), match["pronoun"].lower()))
             elif match["plural"]:
-                found.append(Mention(start, end, *self.cast.described(match["plain"], match["plural"]), match["plural"]))
+                found.append(
+                    Mention(start, end, *self.cast.described(match["plain"], match["plural"]), match["plural"])
+                )
             elif match["noun"]:
                 found.append(self._description(match))
             else:
@@ -178,6 +194,8 @@ class Line:
         words, noun = match["phrase"], match["second"] or match["noun"]
         if _OWN.fullmatch(words):
             return Mention(start, end, (), "he", noun)
+        if re.fullmatch(PROPER, _bare(match.group())):  # "the United States of America"
+            return Mention(start, end, *self.cast.named(_bare(match.group())), noun)
         if match["apposed"]:
             labels, kind = self.cast.named(match["apposed"])
             return Mention(start, end, labels, "body" if kind == "name" else kind, noun)
@@ -219,7 +237,9 @@ class Line:
         if not self.governed(mention) or mention.kind == "several":
             return mention
         earlier = [m for m in self.mentions if m.end < mention.start]
-        if earlier and re.fullmatch(r" (?:of|in|from|at|for|representing|with|on) ", self.text[earlier[-1].end : mention.start]):
+        if earlier and re.fullmatch(
+            r" (?:of|in|from|at|for|representing|with|on) ", self.text[earlier[-1].end : mention.start]
+        ):
             return self._whole(earlier[-1])
         return None
 
@@ -243,7 +263,9 @@ class Line:
         kinds = {"person": ("person",), "body": ("body", "country", "name"), "several": ("several", "group")}
         if wanted == "speaker":
             return self.speaker()
-        before = [m for m in self.mentions if m.end <= pronoun.start and m.kind in kinds[wanted] and not self.governed(m)]
+        before = [
+            m for m in self.mentions if m.end <= pronoun.start and m.kind in kinds[wanted] and not self.governed(m)
+        ]
         if before:
             return before[0].labels
         cast = self.cast
@@ -253,7 +275,11 @@ class Line:
         """Whose words the sentence gives: "..., Brekkan said." or "Brekkan said ..."."""
         for match in re.finditer(r"\b(?:said|says|told|added|replied|wrote)\b", self.text):
             behind = self.after(match.end(), 1)
-            beside = [m for m in self.mentions if m.end <= match.start() and _AUXILIARY.fullmatch(self.text[m.end : match.start()])]
+            beside = [
+                m
+                for m in self.mentions
+                if m.end <= match.start() and _AUXILIARY.fullmatch(self.text[m.end : match.start()])
+            ]
             who = beside[-1] if beside else behind
             if who is not None:
                 resolved = self.resolved(who) if _PRONOUN.get(who.kind) != "speaker" else None
@@ -328,7 +354,11 @@ def lead_sides(sentence: str, cast: Cast) -> Labels:
     """Two named actors that a sentence joins with "and", be they in brackets or with descriptions."""
     line = Line(sentence, cast)
     for mention in line.mentions:
-        if mention.kind == "several" and 2 <= len(mention.labels) <= 4 and not has("acts", "together", sentence[mention.start : mention.end]):
+        if (
+            mention.kind == "several"
+            and 2 <= len(mention.labels) <= 4
+            and not has("acts", "together", sentence[mention.start : mention.end])
+        ):
             return mention.labels
     return ()
 

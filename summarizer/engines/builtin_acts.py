@@ -18,7 +18,9 @@ from summarizer.engines.builtin_text import has, listed, pattern, stop
 Items = dict[str, list[dict[str, Any]]]
 _KINDS = ("block", "ask_noun", "offer", "agree", "decide", "sign", "hope", "ask", "must", "will")
 # "The request", "Oster's offer": a noun; "in encouraging": no act of its own.
-_NOUN = re.compile(r"(?:\b(?:the|an?|this|that|these|his|her|its|their|our|any|no|for|on|of|new|joint|formal|repeated)|[’']s?)\Z")
+_NOUN = re.compile(
+    r"(?:\b(?:the|an?|this|that|these|his|her|its|their|our|any|no|for|on|of|new|joint|formal|repeated)|[’']s?)\Z"
+)
 _GERUND = re.compile(r"\b(?:in|of|for|by|on|at|with|from|about|without|after|before|than|as)\Z")
 _TO = re.compile(r",? (?:not )?to (?=\w)|,? for (?=\w)|,? that (?=\w)")
 
@@ -60,7 +62,9 @@ class Acts:
         return self.header if re.match(r"\W|\d+[.)]|\([a-z\d]+\)", sentence) else None
 
     def _enter(self, act: Act, line: Line, following: int) -> None:
-        quote = stop(line.text[act.start : _end(line.text, act.what, following if following > act.what else len(line.text))])
+        quote = stop(
+            line.text[act.start : _end(line.text, act.what, following if following > act.what else len(line.text))]
+        )
         what = stop(quote[max(0, act.what - act.start) :])
         if len(what.split()) < 2:
             return
@@ -71,7 +75,14 @@ class Acts:
             self.asked = entry
         elif act.kind == "offers":
             status = _status(quote)
-            entry = {"by": list(act.who), "to": list(act.whom), "what": what, "status": status, "condition": condition, "evidence": evidence}
+            entry = {
+                "by": list(act.who),
+                "to": list(act.whom),
+                "what": what,
+                "status": status,
+                "condition": condition,
+                "evidence": evidence,
+            }
         else:
             status = "existing" if has("acts", "existing", quote) else "new"
             parties = list(dict.fromkeys(act.who + act.whom))
@@ -109,7 +120,9 @@ def _found(line: Line, header: Mention | None) -> Iterator[Act]:
 
 def _told(line: Line, kind: str, match: re.Match[str], busy: int) -> bool:
     """Whether the clause of "must" or "will" has its own subject behind "told X that", which asks for nothing itself."""
-    return kind in ("must", "will") and bool(re.search(r"\b(?:told|insist\w+) (?:[^,;]{1,60} )?(?:that )?", line.text[max(0, busy - 8) : match.start()]))
+    return kind in ("must", "will") and bool(
+        re.search(r"\b(?:told|insist\w+) (?:[^,;]{1,60} )?(?:that )?", line.text[max(0, busy - 8) : match.start()])
+    )
 
 
 def _new_clause(text: str, start: int, end: int) -> bool:
@@ -129,7 +142,16 @@ def _read(line: Line, kind: str, match: re.Match[str], header: Mention | None, *
         subject = Mention(match.start(), match.start(), header.labels, header.kind, header.head)
     if _forbidden(text, subject, match, kind):
         return None
-    readers = {"ask": _ask, "must": _must, "hope": _hope, "offer": _offer, "will": _will, "agree": _agree, "sign": _sign, "decide": _decide}
+    readers = {
+        "ask": _ask,
+        "must": _must,
+        "hope": _hope,
+        "offer": _offer,
+        "will": _will,
+        "agree": _agree,
+        "sign": _sign,
+        "decide": _decide,
+    }
     act = readers[kind](line, match, subject)
     if under_accord and (kind == "will" or act is None) and kind in ("will", "must"):
         return Act("agreements", line.cast.sides, (), 0, 0) if line.cast.sides else act
@@ -140,16 +162,24 @@ def _forbidden(text: str, subject: Mention | None, match: re.Match[str], kind: s
     """Negation, possibility, a condition or an infinitive before the verb: nothing was done."""
     start = match.start()
     clause = max(text.rfind(";", 0, start), start - 40, 0)
-    if has("acts", "negation", text[clause : start]) or has("acts", "nothing", text[match.end() : match.end() + 9]):
+    if has("acts", "negation", text[clause:start]) or has("acts", "nothing", text[match.end() : match.end() + 9]):
         return True
     before = text[max(0, start - 14) : start].rstrip()
     if re.search(r"\bto\Z", before) and kind != "will" or (has("acts", "uncertain", before)):
         return True
     if kind in ("ask", "hope") and re.search(r"\b(?:will|would)\Z", before):
         return True
-    if kind in ("ask", "offer", "hope", "agree") and _NOUN.search(before) or (match.group().endswith("ing") and _GERUND.search(before)):
+    if (
+        kind in ("ask", "offer", "hope", "agree")
+        and _NOUN.search(before)
+        or (match.group().endswith("ing") and _GERUND.search(before))
+    ):
         return True
-    if kind == "ask" and (subject is None or subject.kind != "speaker") and text.count('"', 0, start) % 2 + (text.count("“", 0, start) > text.count("”", 0, start)):
+    if (
+        kind == "ask"
+        and (subject is None or subject.kind != "speaker")
+        and text.count('"', 0, start) % 2 + (text.count("“", 0, start) > text.count("”", 0, start))
+    ):
         return True
     return subject is not None and has("acts", "under", text[max(0, subject.start - 9) : subject.start].rstrip())
 
@@ -160,8 +190,15 @@ def _forbidden(text: str, subject: Mention | None, match: re.Match[str], kind: s
 def _ask(line: Line, match: re.Match[str], subject: Mention | None) -> Act | None:
     text, end = line.text, match.end()
     verb = match.group().split()[0].lower()
-    addressee = line.after(end + 1, 1) if not verb.startswith(("underscored", "stressed", "emphasi", "underlined")) else line.after(end + 1)
-    if re.search(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly| also| \w+ times)? \Z", text[max(0, match.start() - 24) : match.start()]):
+    addressee = (
+        line.after(end + 1, 1)
+        if not verb.startswith(("underscored", "stressed", "emphasi", "underlined"))
+        else line.after(end + 1)
+    )
+    if re.search(
+        r"\b(?:is|are|was|were|been|being|be)(?: \w+ly| also| \w+ times)? \Z",
+        text[max(0, match.start() - 24) : match.start()],
+    ):
         return _passive(line, match, subject)
     if subject is None:
         return None
@@ -171,7 +208,9 @@ def _ask(line: Line, match: re.Match[str], subject: Mention | None) -> Act | Non
     if set(addressee.labels) & set(subject.labels) or _is_public(addressee):
         return None
     to = _TO.search(text, addressee.end, min(len(text), addressee.end + 60))
-    if to is None or (verb in ("told", "tells", "ordered", "orders", "want", "wants", "wanted") and " to " not in to.group()):
+    if to is None or (
+        verb in ("told", "tells", "ordered", "orders", "want", "wants", "wanted") and " to " not in to.group()
+    ):
         return _ask_for(line, match, subject)
     return Act("asks", subject.labels, addressee.labels, subject.start, to.end())
 
@@ -180,10 +219,32 @@ def _ask_for(line: Line, match: re.Match[str], subject: Mention) -> Act | None:
     """What is asked for without an addressee right behind the verb: "asked that", "requested U.S. imagery", "called for"."""
     text, verb = line.text, match.group().lower()
     rest = text[match.end() : match.end() + 12]
-    loose = verb.startswith(("ask", "urg", "press", "beg", "want", "told", "tell", "order", "invit", "encourag", "instruct", "lobb", "challeng", "call on", "called on"))
+    loose = verb.startswith(
+        (
+            "ask",
+            "urg",
+            "press",
+            "beg",
+            "want",
+            "told",
+            "tell",
+            "order",
+            "invit",
+            "encourag",
+            "instruct",
+            "lobb",
+            "challeng",
+            "call on",
+            "called on",
+        )
+    )
     if loose and not re.match(r",? (?:that|for|again for)\b", rest) or re.match(r"(?:want|told|tell|order)", verb):
         return None
-    if verb.startswith(("insist",)) and " on" not in verb and not re.search(r"\b(?:must|should|be)\b", text[match.end() : match.end() + 80]):
+    if (
+        verb.startswith(("insist",))
+        and " on" not in verb
+        and not re.search(r"\b(?:must|should|be)\b", text[match.end() : match.end() + 80])
+    ):
         return None
     whom_labels = _asked(line, match.end()) or _other_side(line, subject)
     if set(whom_labels) & set(subject.labels):
@@ -223,14 +284,19 @@ def _noun(line: Line, match: re.Match[str]) -> Act | None:
         return None
     whom = line.within(agent.end, len(line.text))
     other = whom.labels if whom else _other_side(line, agent)
-    return Act("asks", agent.labels, tuple(label for label in other if label not in agent.labels), match.start(), agent.end + 1)
+    return Act(
+        "asks", agent.labels, tuple(label for label in other if label not in agent.labels), match.start(), agent.end + 1
+    )
 
 
 def _must(line: Line, match: re.Match[str], subject: Mention | None) -> Act | None:
     """What a speaker says that somebody else has to do."""
     if subject is None or subject.kind in ("speaker",) or subject.head in ("they", "it", "he", "she"):
         return None
-    if has("acts", "together", line.text[subject.start : subject.end]) or line.text[subject.end : match.start()].strip():
+    if (
+        has("acts", "together", line.text[subject.start : subject.end])
+        or line.text[subject.end : match.start()].strip()
+    ):
         return None
     said = [one for one in pattern("acts", "reporting").finditer(line.text[: subject.start])]
     speaker = line.subject(said[-1].start()) if said else None
@@ -248,25 +314,50 @@ def _hope(line: Line, match: re.Match[str], subject: Mention | None) -> Act | No
     if not actors or not re.fullmatch(r"(?: also| now| then)? ?", line.text[actors[-1].end : wanted.start()]):
         return None
     actor = line.resolved(actors[-1])
-    if actor is None or set(actor.labels) & set(subject.labels) or has("acts", "together", line.text[actor.start : actor.end]):
+    if (
+        actor is None
+        or set(actor.labels) & set(subject.labels)
+        or has("acts", "together", line.text[actor.start : actor.end])
+    ):
         return None
     return Act("asks", subject.labels, actor.labels, subject.start, match.end() + 1)
 
 
 def _offer(line: Line, match: re.Match[str], subject: Mention | None) -> Act | None:
     text = line.text
-    if re.search(r"\b(?:was|were|been|being|is|are)(?: \w+ly| also)? \Z", text[max(0, match.start() - 20) : match.start()]):
+    if re.search(
+        r"\b(?:was|were|been|being|is|are)(?: \w+ly| also)? \Z", text[max(0, match.start() - 20) : match.start()]
+    ):
         by = re.compile(r"\bby ").search(text, match.end(), min(len(text), match.end() + 120))
         agent = line.after(by.end(), 1) if by else None
-        return Act("offers", agent.labels, subject.labels if subject else (), subject.start if subject else match.start(), match.start()) if agent else None
-    if subject is None or re.match(r" (?:up )?(?:condolences|thanks|congratulations|sympathy|apolog|views?|their views|no\b|nothing|little|praise|an overview|an update)", text[match.end() :]):
+        return (
+            Act(
+                "offers",
+                agent.labels,
+                subject.labels if subject else (),
+                subject.start if subject else match.start(),
+                match.start(),
+            )
+            if agent
+            else None
+        )
+    if subject is None or re.match(
+        r" (?:up )?(?:condolences|thanks|congratulations|sympathy|apolog|views?|their views|no\b|nothing|little|praise|an overview|an update)",
+        text[match.end() :],
+    ):
         return None
     if match.group().startswith("commit") and _joint(subject):
         return Act("agreements", subject.labels, (), subject.start, match.end() + 1)
     other = _recipient(line, match.end(), _end(text, match.end(), len(text))) or _other_side(line, subject)
     start = match.end() + 1 if match.group().endswith(" to") else match.start()
     infinitive = re.match(r" to (?=\w)", text[match.end() :])
-    return Act("offers", subject.labels, _apart(other, subject.labels), subject.start, match.end() + infinitive.end() if infinitive else start)
+    return Act(
+        "offers",
+        subject.labels,
+        _apart(other, subject.labels),
+        subject.start,
+        match.end() + infinitive.end() if infinitive else start,
+    )
 
 
 def _will(line: Line, match: re.Match[str], subject: Mention | None) -> Act | None:
@@ -274,7 +365,11 @@ def _will(line: Line, match: re.Match[str], subject: Mention | None) -> Act | No
     text = line.text
     after = text[match.end() :].lstrip()
     giving = _giving().match(after)
-    if subject is None or text[subject.end : match.start()].strip(" ,") and not _inserted(text[subject.end : match.start()]):
+    if (
+        subject is None
+        or text[subject.end : match.start()].strip(" ,")
+        and not _inserted(text[subject.end : match.start()])
+    ):
         speaker = line.speaker() if giving and re.search(r",[”\"]? [^,]{3,60}? (?:said|says|added)\W*\Z", text) else ()
         return Act("offers", speaker, (), 0, 0) if speaker else None
     said = [one for one in pattern("acts", "reporting").finditer(text[: subject.start])]
@@ -284,7 +379,11 @@ def _will(line: Line, match: re.Match[str], subject: Mention | None) -> Act | No
     both = bool(said) and subject.kind == "several" and has("acts", "together", text[subject.start : subject.end])
     if not giving and (not (own or both) or _empty().match(after)):
         return None
-    start = speaker_mention.start if own and speaker_mention and subject.start - speaker_mention.start < 60 else subject.start
+    start = (
+        speaker_mention.start
+        if own and speaker_mention and subject.start - speaker_mention.start < 60
+        else subject.start
+    )
     if subject.kind == "several" and has("acts", "together", text[subject.start : subject.end]):
         return Act("agreements", subject.labels, (), start, match.start())
     other = _recipient(line, match.end(), _end(text, match.end(), len(text))) or _other_side(line, subject)
@@ -306,14 +405,25 @@ def _agree(line: Line, match: re.Match[str], subject: Mention | None) -> Act | N
         return Act("agreements", subject.labels, other.labels if other else (), subject.start, start)
     if verb.startswith(("agree", "undertook", "reaffirm", "renewed", "reiterated")):
         if not verb.endswith(" to"):
-            return Act("agreements", subject.labels, _other_side(line, subject), subject.start, start) if verb.endswith((" on", "upon")) else None
+            return (
+                Act("agreements", subject.labels, _other_side(line, subject), subject.start, start)
+                if verb.endswith((" on", "upon"))
+                else None
+            )
         return Act("offers", subject.labels, _other_side(line, subject), subject.start, start)
-    return Act("agreements", subject.labels, (), subject.start, start) if subject.kind in ("body", "name", "country", "group") else None
+    return (
+        Act("agreements", subject.labels, (), subject.start, start)
+        if subject.kind in ("body", "name", "country", "group")
+        else None
+    )
 
 
 def _impersonal(line: Line, match: re.Match[str]) -> Act | None:
     """ "It was agreed to", "agreed by both"."""
-    if re.search(r"\b[Ii]t was (?:also |further )?\Z", line.text[max(0, match.start() - 20) : match.start()]) and line.cast.sides:
+    if (
+        re.search(r"\b[Ii]t was (?:also |further )?\Z", line.text[max(0, match.start() - 20) : match.start()])
+        and line.cast.sides
+    ):
         return Act("agreements", line.cast.sides, (), match.start(), match.end() + 1)
     return None
 
@@ -321,21 +431,40 @@ def _impersonal(line: Line, match: re.Match[str]) -> Act | None:
 def _sign(line: Line, match: re.Match[str], subject: Mention | None) -> Act | None:
     """An instrument that was signed or reached, in either voice."""
     text, end = line.text, _end(line.text, match.end(), len(line.text))
-    passive = re.search(r"\b(?:was|were|been)(?: \w+ly| also| recently)? \Z", text[max(0, match.start() - 24) : match.start()])
+    passive = re.search(
+        r"\b(?:was|were|been)(?: \w+ly| also| recently)? \Z", text[max(0, match.start() - 24) : match.start()]
+    )
     instrument = pattern("acts", "instrument").search(text, match.end(), min(end, match.end() + 110))
     if passive:
         before = pattern("acts", "instrument").search(text, max(0, match.start() - 160), match.start())
         by = re.compile(r"\bby ").search(text, match.end(), end)
         agents = line.after(by.end(), 1) if by else None
-        labels = (agents.labels if agents and len(agents.labels) > 1 else ()) or line.cast.sides or (agents.labels if agents else ())
+        labels = (
+            (agents.labels if agents and len(agents.labels) > 1 else ())
+            or line.cast.sides
+            or (agents.labels if agents else ())
+        )
         named = line.within(before.end(), match.start()) if before else None
         labels = named.labels if named and len(named.labels) > 1 else labels
         return Act("agreements", labels, (), 0, 0) if before and labels else None
     if match.group().endswith("ing"):
         subject = _thanked(line, match.start()) or subject
-    if subject is None or instrument is None or re.search(r"\b(?:if|unless|not)\b", text[match.end() : instrument.start()]):
+    if (
+        subject is None
+        or instrument is None
+        or re.search(r"\b(?:if|unless|not)\b", text[match.end() : instrument.start()])
+    ):
         return None
-    if match.group() in ("announced", "made", "extended", "closed", "exchanged", "negotiated", "unveiled", "brokered") and not _joint(subject):
+    if match.group() in (
+        "announced",
+        "made",
+        "extended",
+        "closed",
+        "exchanged",
+        "negotiated",
+        "unveiled",
+        "brokered",
+    ) and not _joint(subject):
         return None
     partner = re.compile(r"\bwith ").search(text, instrument.end(), min(end, instrument.end() + 80))
     other = line.after(partner.end(), 1) if partner else None
@@ -365,7 +494,13 @@ def _decide(line: Line, match: re.Match[str], subject: Mention | None) -> Act | 
     if not voted and re.match(r" (?:by|in|on)\b|[.,]", text[match.end() :]):
         return None
     to = match.group().endswith((" to", " for", " of"))
-    return Act("agreements", subject.labels, (), subject.start, match.end() + 1 if to and match.group().endswith(" to") else match.start())
+    return Act(
+        "agreements",
+        subject.labels,
+        (),
+        subject.start,
+        match.end() + 1 if to and match.group().endswith(" to") else match.start(),
+    )
 
 
 # --- small questions --------------------------------------------------------------------------------------------------
@@ -379,7 +514,11 @@ def _body(subject: Mention) -> bool:
     """Whether the subject is one that decides for many: a council, members."""
     last = subject.labels[-1].casefold().split() if subject.labels else []
     deciding = listed("deciding")
-    return subject.head.casefold() in deciding or bool(deciding & set(last[-1:])) or (bool(last) and last[0] in ("council", "board"))
+    return (
+        subject.head.casefold() in deciding
+        or bool(deciding & set(last[-1:]))
+        or (bool(last) and last[0] in ("council", "board"))
+    )
 
 
 def _other_side(line: Line, subject: Mention) -> Labels:
@@ -406,12 +545,19 @@ def _apart(labels: Labels, others: Labels) -> Labels:
 
 
 def _inserted(between: str) -> bool:
-    return bool(re.fullmatch(r",[^;]{1,160},(?: also| now| then)? ?|(?: also| now| then| jointly| together|,? who [^;]{1,120},)+ ?", between))
+    return bool(
+        re.fullmatch(
+            r",[^;]{1,160},(?: also| now| then)? ?|(?: also| now| then| jointly| together|,? who [^;]{1,120},)+ ?",
+            between,
+        )
+    )
 
 
 def _end(text: str, start: int, following: int) -> int:
     """Where a clause ends: at a semicolon or a contrast, but a condition belongs to it; or where the next act begins."""
-    cut = re.compile(r",? and (?:said|told|added|noted|thanked)\b|,[”\"’'] (?:said|says|added|he|she)\b|;|[,–—] (?:but|while|although|though|whereas)\b(?! (?:only )?(?:if|on condition))").search(text, start)
+    cut = re.compile(
+        r",? and (?:said|told|added|noted|thanked)\b|,[”\"’'] (?:said|says|added|he|she)\b|;|[,–—] (?:but|while|although|though|whereas)\b(?! (?:only )?(?:if|on condition))"
+    ).search(text, start)
     end = cut.start() if cut else len(text)
     joint = re.compile(r",? and (?:\w+ ){0,2}\Z").search(text, max(start, following - 30), following)
     return min(end, joint.start() if joint and following < len(text) and joint.start() > start else len(text))

@@ -56,20 +56,24 @@ class People:
             return
         self._in_line(sentence)
         for match in _titled().finditer(sentence):
-            role = None if _CIVIL.fullmatch(match["role"]) else " ".join((match["role"] + (match["of"] or "")).split())
+            role = None if _CIVIL.fullmatch(match["role"]) else _plain_role(match["role"] + (match["of"] or ""))
             self._add(match["name"], role, None, match.group(), country=self._land(match))
-        for rule in (_before_name(), _described(), _several()):
+        for rule in (_before_name(), _described(), _several()) if _office_noun().search(sentence) else ():
             for match in rule.finditer(sentence):
                 self._office(match)
         for match in _acting().finditer(sentence):
             name = match["name"] or match["after"]
-            if not self._is_body(name, sentence[: match.start()]) and not _PLACED.search(sentence[: match.start()][-9:]):
+            if not self._is_body(name, sentence[: match.start()]) and not _PLACED.search(
+                sentence[: match.start()][-9:]
+            ):
                 self._add(name, None, None, match.group())
 
     def _office(self, match: re.Match[str]) -> None:
         """A name beside a description of an office: "Lorna Petrie, the federation's chief negotiator"."""
-        role = re.sub(r"^(?i:the|an?|its|their|his|her) ", "", match["role"].strip())
-        owner = re.match(rf"({PROPER}|[\w ]+?)[’']s? (.+)", role) or re.match(rf"((?=\w+ {PROPER}|[A-Z]{{3}}){PROPER}) ([a-z].+)", role)
+        role = _plain_role(match["role"])
+        owner = re.match(rf"({PROPER}|[\w ]+?)[’']s? (.+)", role) or re.match(
+            rf"((?=\w+ {PROPER}|[A-Z]{{3}}){PROPER}) ([a-z].+)", role
+        )
         of = re.search(rf"\b(?:of|at|for|with) (?:the )?({PROPER})\Z", role)
         body = self.whole(owner[1]) if owner else of[1] if of else None
         role = owner[2] if owner else role
@@ -110,7 +114,9 @@ class People:
             self._section = None
         bullet = re.match(r"\s*(?:[-•*–]|\d+[.)])\s*", line)
         rest = line[bullet.end() :] if bullet else line
-        match = re.match(rf"(?:Mr\.?|Ms\.?|Mrs\.?|Dr\.?)? ?(?P<name>{NAME})(?:, | [–—-] | \(|: )(?P<role>[^;]{{3,150}})\Z", rest)
+        match = re.match(
+            rf"(?:Mr\.?|Ms\.?|Mrs\.?|Dr\.?)? ?(?P<name>{NAME})(?:, | [–—-] | \(|: )(?P<role>[^;]{{3,150}})\Z", rest
+        )
         if not match or " " not in match["name"] or not (bullet or self._section):
             return False
         role, _, organization = match["role"].rstrip(") ").rpartition(", ")
@@ -146,7 +152,10 @@ class People:
             return True
         first = re.escape(parts[0])
         alone = re.search(rf"\b{first}(?:[’']s)?(?! ?{re.escape(parts[-1])})\b(?! [{UPPER}])", self.text)
-        last = re.search(rf"(?<!{first} )\b{re.escape(parts[-1])}\b(?= [a-z])|\b(?:Mr|Ms|Mrs|Dr)\.? {re.escape(parts[-1])}", self.text)
+        last = re.search(
+            rf"(?<!{first} )\b{re.escape(parts[-1])}\b(?= [a-z])|\b(?:Mr|Ms|Mrs|Dr)\.? {re.escape(parts[-1])}",
+            self.text,
+        )
         noun = re.search(r"(\w+) \Z", before)
         return bool(re.search(r"\b[Tt]he \Z", before)) or bool(alone and not last and len(parts) > 1) or bool(
             noun and noun[1].casefold() in listed("body", "company") - listed("person")
@@ -181,6 +190,10 @@ class People:
         return found[0] if found else None
 
 
+def _plain_role(words: str) -> str:
+    return re.sub(r"^(?i:the|an?|its|their|his|her) ", "", " ".join(words.split()))
+
+
 def _lands(text: str) -> dict[str, re.Pattern[str]]:
     """Countries that no list has, by their adjectives: "Kestria" where the text has "Kestrian" before a noun."""
     capitals = set(re.findall(rf"(?<!\w)[{UPPER}][a-z]{{3,20}}\b", text))
@@ -189,7 +202,9 @@ def _lands(text: str) -> dict[str, re.Pattern[str]]:
     for adjective in sorted(adjectives):
         stem = re.sub(r"(?:ian|ean|an|ese|ish|i)\Z", "", adjective)
         for land in (stem, stem + "a", stem + "ia", stem + "ea", stem + "y", stem + "e"):
-            used = land in capitals and land != adjective and len(stem) > 2 and re.search(rf"\b{adjective}s? [a-z]", text)
+            used = (
+                land in capitals and land != adjective and len(stem) > 2 and re.search(rf"\b{adjective}s? [a-z]", text)
+            )
             if used and not countries.named(land) and not countries.named(adjective):
                 found[land] = re.compile(rf"\b(?:{land}|{adjective}s?)\b")
     return found
@@ -201,6 +216,11 @@ def _roles() -> str:
 
 
 _STOP = "|".join(sorted(listed("stop")))
+@cache
+def _office_noun() -> re.Pattern[str]:
+    return re.compile(rf"\b(?i:{_roles()})s?\b")
+
+
 _MODIFIER = rf"(?:(?!(?:{_STOP})\b)[\w’'&/-]{{2,25}} ){{0,4}}?"
 
 
@@ -208,7 +228,7 @@ _MODIFIER = rf"(?:(?!(?:{_STOP})\b)[\w’'&/-]{{2,25}} ){{0,4}}?"
 def _titled() -> re.Pattern[str]:
     """A name after its title: "Foreign Minister Mara Veld of Veldania"."""
     titles = "|".join(words()["people"]["title"])
-    of = rf"(?: (?:of|for) (?:the )?{WORD}(?: (?:and |of |the |of the )?{WORD})*?| to (?:the )?{WORD})?"
+    of = rf"(?: (?:of|for) (?:the )?{WORD}(?: (?:and |of |the |of the )?{WORD}){{0,6}}?| to (?:the )?{WORD})?"
     land, stop = countries.pattern().pattern, "|".join(listed("stop"))
     return re.compile(
         rf"(?:(?P<land>{land}|{WORD}(?=[’'])) ?(?:[’']s )?)?(?P<role>(?:\b(?!(?:{stop})\b)[\w-]{{3,20}} )?\b(?:{titles})(?!\w))"
@@ -230,7 +250,7 @@ def _before_name() -> re.Pattern[str]:
     """A name after a description of its office: "the head of the Rail Authority, Daniel Okoro,"; "Restaurant owner Theo M."."""
     return re.compile(
         rf"(?P<role>(?:\b(?:the|The|its|their) {_MODIFIER}|{WORD}[’']s (?:[\w-]{{2,25}} ){{0,3}}?|(?:{PROPER} )?\b(?:(?!(?:{_STOP})\b)[\w-]{{3,25}} )?)"
-        rf"\b(?i:{_roles()})(?: (?:of|at|for|to) (?:the )?(?:[\w’']+ ){{0,3}}?{WORD}(?: (?:of )?(?:the )?{WORD})*)?),? "
+        rf"\b(?i:{_roles()})(?: (?:of|at|for|to) (?:the )?(?:[\w’']+ ){{0,3}}?{WORD}(?: (?:of )?(?:the )?{WORD}){{0,5}})?),? "
         rf"(?:(?:Mr|Mrs|Ms|Dr)\.? )?(?P<name>{NAME})(?=[,.;:)]|\Z| [a-z(])"
     )
 
@@ -246,8 +266,10 @@ def _several() -> re.Pattern[str]:
 def _acting() -> re.Pattern[str]:
     """A name of two words and more that speaks or acts, has an age, or stands after "said"."""
     verbs = "|".join(words()["people"]["speaks"])
-    two = rf"{WORD}(?: (?:{WORD}|[{UPPER}]\.|de|van|von|bin))+"
-    return re.compile(rf"(?P<name>{two})(?=(?: (?:also|then|later|who|\w+ly))? (?:{verbs})\b|, \d\d,|, who\b)|\b(?:said|added|says) (?P<after>{two})")
+    two = rf"{WORD}(?: (?:{WORD}|[{UPPER}]\.|de|van|von|bin)){{1,5}}"
+    return re.compile(
+        rf"(?P<name>{two})(?=(?: (?:also|then|later|who|\w+ly))? (?:{verbs})\b|, \d\d,|, who\b)|\b(?:said|added|says) (?P<after>{two})"
+    )
 
 
 def _trimmed(name: str) -> str:

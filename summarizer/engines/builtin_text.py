@@ -45,17 +45,19 @@ def listed(*names: str, section: str = "actors") -> frozenset[str]:
 _STARTS = rf"(?!(?:{'|'.join(words()['people']['starts'])})\b(?![’'-]\w))"
 WORD = rf"(?<!\w){_STARTS}(?:O[’'])?[{UPPER}][\w-]{{0,30}}\w\b(?:(?<=s)[’'](?= [{UPPER}]))?"
 _PART = rf"(?:{WORD}|[{UPPER}]\.|bin|al-\w+|de|da|van|von|el|der|del)"
-NAME = rf"(?:{WORD}|(?<!\w)[{UPPER}]\.(?= ))(?: {_PART})*(?:,? (?:Jr|Sr|II|III)\b\.?)?"
+NAME = rf"(?:{WORD}|(?<!\w)[{UPPER}]\.(?= ))(?: {_PART}){{0,5}}(?:,? (?:Jr|Sr|II|III)\b\.?)?"
 """A person's name."""
 _SHORT = rf"(?<!\w)(?:[{UPPER}]\.){{2,4}}"
-PROPER = rf"(?:{WORD}|{_SHORT})(?: (?:(?:of the |of |for |& )?(?:{WORD}|{_SHORT})|\d{{1,2}}\b))*"
+PROPER = rf"(?:{WORD}|{_SHORT})(?: (?:(?:of the |of |for |& )?(?:{WORD}|{_SHORT})|\d{{1,2}}\b)){{0,8}}"
 """Any name: of a body, a place, a person."""
 
 
 def sentences(text: str) -> Iterator[str]:
     """The sentences of each line; a list entry is one. Each is a stretch of the text as it stands."""
     shortened = re.compile(rf"\b(?:{'|'.join(re.escape(word) for word in words()['people']['abbreviation'])})\Z")
-    end = re.compile(r"(?<!\b[A-Z])(?:(?<=[\w)”\"’'%])(?<![A-Z])|(?<=[A-Z]{2}))[.!?][”\"’]?(?=\s+[“\"‘']?[^\Wa-z]|[A-Z][a-z])")
+    end = re.compile(
+        r"(?<!\b[A-Z])(?:(?<=[\w)”\"’'%])(?<![A-Z])|(?<=[A-Z]{2}))[.!?][”\"’]?(?=\s+[“\"‘']?[^\Wa-z]|[A-Z][a-z])"
+    )
     for line in text.splitlines():
         dateline = dates.DATELINE.match(line)
         done = dateline.end() if dateline else 0
