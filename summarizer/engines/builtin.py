@@ -173,7 +173,11 @@ class _Reading:
         """Whether somebody was there or acts; a mere mention is no participant, nor a body for which persons stand."""
         if person.kind != "person":
             return not any(other.present and other.kind == "person" for other in self.people.found)
-        return person.present or person.name in acting or any(has("acts", "reporting", s) for s in self._own(person))
+        return (
+            person.present
+            or person.name in acting
+            or any(has("acts", "reporting", s) or has("people", "speaks", s) for s in self._own(person))
+        )
 
     def _bodies(self, cast: Cast, meeting: str) -> None:
         """Where no named person stands for them, those that the first sentence on the meeting joins are the participants."""
@@ -183,7 +187,11 @@ class _Reading:
         line = Line((told or [meeting])[0], cast)
         known = {person.label for person in self.people.found}
         free = [m for m in line.mentions if not line.governed(m)][:1]
-        other = [m for m in line.mentions if m not in free and re.search(r"\b(?:with|met|received|hosted) \Z", line.text[: m.start])]
+        other = [
+            m
+            for m in line.mentions
+            if m not in free and re.search(r"\b(?:with|met|received|hosted) \Z", line.text[: m.start])
+        ]
         for label in [label for mention in free + other[:1] for label in mention.labels]:
             if label not in known:
                 self.people.found.append(_unnamed(label, line.text, self.people))

@@ -28,7 +28,7 @@ _JOINED = re.compile(
     r"(?:\b(?:and|but|or|then)|,|;)(?: (?:also|then|later|jointly|\w+ly|in turn|has|have|had|were|was|is|are|will|would))*[ ,]*\Z"
 )
 _VERB = re.compile(
-    r"(?: also| then| later| \w+ly)* (?:\w+ed|said|says|told|met|held|took|gave|made|came|went|spoke|began|sat|left|put|sent|brought|wrote|led|"
+    r",?(?: also| then| later| \w+ly)* (?:\w+ed|said|says|told|met|held|took|gave|made|came|went|spoke|began|sat|left|put|sent|brought|wrote|led|"
     r"kept|drew|chose|paid|has|have|had|is|are|was|were|will|would|welcomes|calls)\b"
 )
 _CLAUSE = re.compile(r"[;“\"]|: |, (?:while|but|whereas|although) ")
@@ -223,6 +223,9 @@ class Line:
     def subject(self, before: int) -> Mention | None:
         """The subject of the verb at a place: what stands right before it, or what began the clause that it goes on with."""
         near = [m for m in self.mentions if m.end <= before]
+        inserted = self._before_insertion(near[-4:], before)
+        if inserted is not None:
+            return self.resolved(inserted)
         for mention in reversed(near[-4:]):
             between = self.text[mention.end : before]
             if _beside(between):
@@ -231,6 +234,18 @@ class Line:
                     return self.resolved(whole)
         joined = _JOINED.search(self.text, max(0, before - 40), before)
         return self.leading(before) if joined or (near and before - near[-1].end < 70) else None
+
+    def _before_insertion(self, near: list[Mention], before: int) -> Mention | None:
+        """The subject before ", which represents 4,000 doctors,"; of an apposition, the person whose office it is."""
+        if not near or not re.match(r", \w", self.text[near[-1].end : before + 4]):
+            return None
+        for place, mention in enumerate(near):
+            match = _INSERTED.fullmatch(self.text, mention.end, before)
+            if match and _AUXILIARY.fullmatch(match["rest"] or match["more"] or "") and not self.governed(mention):
+                following = near[place + 1] if place + 1 < len(near) else None
+                named = following and following.kind == "person" and self.text[mention.end : following.start] == ", "
+                return following if named else mention
+        return None
 
     def _whole(self, mention: Mention) -> Mention | None:
         """The noun phrase that the mention ends: "leaders of the unions" are the leaders."""

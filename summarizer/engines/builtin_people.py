@@ -71,8 +71,8 @@ class People:
     def _office(self, match: re.Match[str]) -> None:
         """A name beside a description of an office: "Lorna Petrie, the federation's chief negotiator"."""
         role = _plain_role(match["role"])
-        owner = re.match(rf"({PROPER}|[\w ]+?)[’']s? (.+)", role) or re.match(
-            rf"((?=\w+ {PROPER}|[A-Z]{{3}}){PROPER}) ([a-z].+)", role
+        owner = re.match(rf"({PROPER}|(?:(?!of\b)\w+ ?){{1,4}}?)[’']s? (.+)", role) or re.match(
+            rf"((?=\w+ {PROPER}|[A-Z]{{3}}){PROPER}) ((?!of\b)[a-z].+)", role
         )
         of = re.search(rf"\b(?:of|at|for|with) (?:the )?({PROPER})\Z", role)
         body = self.whole(owner[1]) if owner else of[1] if of else None
@@ -216,6 +216,8 @@ def _roles() -> str:
 
 
 _STOP = "|".join(sorted(listed("stop")))
+
+
 @cache
 def _office_noun() -> re.Pattern[str]:
     return re.compile(rf"\b(?i:{_roles()})s?\b")
@@ -231,7 +233,7 @@ def _titled() -> re.Pattern[str]:
     of = rf"(?: (?:of|for) (?:the )?{WORD}(?: (?:and |of |the |of the )?{WORD}){{0,6}}?| to (?:the )?{WORD})?"
     land, stop = countries.pattern().pattern, "|".join(listed("stop"))
     return re.compile(
-        rf"(?:(?P<land>{land}|{WORD}(?=[’'])) ?(?:[’']s )?)?(?P<role>(?:\b(?!(?:{stop})\b)[\w-]{{3,20}} )?\b(?:{titles})(?!\w))"
+        rf"(?:(?P<land>{land}|{WORD}(?=[’'])) ?(?:[’']s )?)?(?P<role>(?:\b(?!(?:{stop})\b)[\w-]{{3,20}} )?\b(?<!-)(?:{titles})(?!\w))"
         rf"(?P<of>{of}),? (?P<name>{NAME})(?P<after> of (?:the )?(?:Republic of |Kingdom of )?(?:{land}|{WORD}))?"
     )
 
@@ -249,8 +251,8 @@ def _described() -> re.Pattern[str]:
 def _before_name() -> re.Pattern[str]:
     """A name after a description of its office: "the head of the Rail Authority, Daniel Okoro,"; "Restaurant owner Theo M."."""
     return re.compile(
-        rf"(?P<role>(?:\b(?:the|The|its|their) {_MODIFIER}|{WORD}[’']s (?:[\w-]{{2,25}} ){{0,3}}?|(?:{PROPER} )?\b(?:(?!(?:{_STOP})\b)[\w-]{{3,25}} )?)"
-        rf"\b(?i:{_roles()})(?: (?:of|at|for|to) (?:the )?(?:[\w’']+ ){{0,3}}?{WORD}(?: (?:of )?(?:the )?{WORD}){{0,5}})?),? "
+        rf"(?P<role>(?:\b(?:the|The|its|their) {_MODIFIER}|{WORD}[’']s (?:(?!(?:{_STOP})\b)[\w-]{{2,25}} ){{0,3}}?|(?:{PROPER} )?\b(?:(?!(?:{_STOP})\b)[\w-]{{3,25}} )?)"
+        rf"\b(?i:{_roles()})(?: (?:of|at|for|to) (?:the )?(?:[\w’']+ ){{0,3}}?{WORD}(?: (?:of )?(?:the )?{WORD}){{0,5}}(?=,)| (?:of|for|at) (?:the )?[a-z][\w’'-]*(?: [a-z][\w’'-]*)?)?),? "
         rf"(?:(?:Mr|Mrs|Ms|Dr)\.? )?(?P<name>{NAME})(?=[,.;:)]|\Z| [a-z(])"
     )
 
