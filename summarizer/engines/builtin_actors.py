@@ -126,7 +126,7 @@ class Cast:
         if longer and not noun.endswith("s"):
             return (longer,), kind
         plural = (
-            noun.endswith("s") and noun not in ("works",) or noun in ("people", "men", "women", "police", "fishermen")
+            (noun.endswith("s") and noun not in ("works",)) or noun in ("people", "men", "women", "police", "fishermen")
         )
         return (_bare(words),), "group" if plural else kind
 
@@ -342,7 +342,7 @@ def _joined(mentions: list[Mention], text: str) -> list[Mention]:
 def _parallel(one: Mention, other: Mention, between: str) -> bool:
     """Whether two mentions can be two of a kind."""
     living = ("person", "group", "several", "body", "country", "name")
-    return one.kind in living and other.kind in living and between != ", and " or one.kind == other.kind
+    return (one.kind in living and other.kind in living and between != ", and ") or one.kind == other.kind
 
 
 @cache

@@ -1,25 +1,15 @@
-"""Which acts a sentence tells of, for the built-in rules: a trigger, its subject, its complement, and what may forbid it.
-
-Triggers are read from left to right. What stands under a question, a denial, a threat, a hope or another act is no act of
-its own until a new clause begins.
-"""
+"""What one trigger says, for the built-in rules: a reader for each kind of act finds who acts, on whom, and the content."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from summarizer.engines.builtin_actors import Labels, Line, Mention
 from summarizer.engines.builtin_text import has, listed, pattern
 
-_KINDS = ("block", "ask_noun", "offer", "agree", "decide", "sign", "hope", "ask", "must", "will")
-# "The request", "Oster's offer": a noun; "in encouraging": no act of its own.
-_NOUN = re.compile(
-    r"(?:\b(?:the|an?|this|that|these|his|her|its|their|our|any|no|for|on|of|new|joint|formal|repeated)|[’']s?)\Z"
-)
-_GERUND = re.compile(r"\b(?:in|of|for|by|on|at|with|from|about|without|after|before|than|as)\Z")
 _ADDRESSED = re.compile(
     r"(?:,[^,;]{1,60},| (?:of|in|from|at|with|on) [^,.;]{1,40}?| again| once more| yesterday| today| (?:last|this) \w+| \w+ly| in turn| there)?"
     r",? (?:(?:not )?to|for|that) (?=\w)"
@@ -35,96 +25,6 @@ class Act:
     whom: Labels
     start: int
     what: int
-
-
-def found_in(line: Line, header: Mention | None) -> Iterator[Act]:
-    """The acts of a sentence, from left to right."""
-    text = line.text
-    if text.startswith("If ") and not has("acts", "reporting", text):
-        return
-    accord = pattern("acts", "accord").match(text)
-    busy: int | None = None
-    for match in _triggers().finditer(text):
-        kind = str(match.lastgroup)
-        if busy is not None and not _new_clause(text, busy, match.start()) and not _told(line, kind, match, busy):
-            continue
-        if kind == "block":
-            busy = match.end()
-            continue
-        act = _read(line, kind, match, header, under_accord=bool(accord))
-        if act is not None:
-            yield act
-        if act is not None or kind == "hope" or (kind == "ask" and not match.group().startswith("t")):
-            busy = match.end()
-
-
-def _told(line: Line, kind: str, match: re.Match[str], busy: int) -> bool:
-    """Whether the clause of "must" or "will" has its own subject behind "told X that", which asks for nothing itself."""
-    return kind in ("must", "will") and bool(
-        re.search(r"\b(?:told|insist\w+) (?:[^,;]{1,60} )?(?:that )?", line.text[max(0, busy - 8) : match.start()])
-    )
-
-
-def _new_clause(text: str, start: int, end: int) -> bool:
-    """Whether what stood before no longer counts: a clause begins between, or the verb is joined by "and"."""
-    return bool(pattern("acts", "boundary").search(text, start, end)) or bool(
-        re.search(r"(?:\b(?:and|but)|,)(?: (?:also|then|\w+ly))? \Z", text[max(0, end - 24) : end])
-    )
-
-
-def _read(line: Line, kind: str, match: re.Match[str], header: Mention | None, *, under_accord: bool) -> Act | None:
-    """The act of one trigger, or None."""
-    text = line.text
-    if kind == "ask_noun":
-        return _noun(line, match)
-    subject = line.subject(match.start())
-    if subject is None and header is not None and match.start() < 24:
-        subject = Mention(match.start(), match.start(), header.labels, header.kind, header.head)
-    if _forbidden(text, subject, match, kind):
-        return None
-    readers = {
-        "ask": _ask,
-        "must": _must,
-        "hope": _hope,
-        "offer": _offer,
-        "will": _will,
-        "agree": _agree,
-        "sign": _sign,
-        "decide": _decide,
-    }
-    act = readers[kind](line, match, subject)
-    if under_accord and (kind == "will" or act is None) and kind in ("will", "must"):
-        return Act("agreements", line.cast.sides, (), 0, 0) if line.cast.sides else act
-    return act
-
-
-def _forbidden(text: str, subject: Mention | None, match: re.Match[str], kind: str) -> bool:
-    """Negation, possibility, a condition or an infinitive before the verb: nothing was done."""
-    start = match.start()
-    clause = max(text.rfind(";", 0, start), start - 40, 0)
-    if has("acts", "negation", text[clause:start]) or has("acts", "nothing", text[match.end() : match.end() + 9]):
-        return True
-    before = text[max(0, start - 14) : start].rstrip()
-    if re.search(r"\bto\Z", before) and kind != "will" or (has("acts", "uncertain", before)):
-        return True
-    if kind in ("ask", "hope") and re.search(r"\b(?:will|would)\Z", before):
-        return True
-    if (
-        kind in ("ask", "offer", "hope", "agree")
-        and _NOUN.search(before)
-        or (match.group().endswith("ing") and _GERUND.search(before))
-    ):
-        return True
-    if (
-        kind == "ask"
-        and (subject is None or subject.kind != "speaker")
-        and text.count('"', 0, start) % 2 + (text.count("“", 0, start) > text.count("”", 0, start))
-    ):
-        return True
-    return subject is not None and has("acts", "under", text[max(0, subject.start - 9) : subject.start].rstrip())
-
-
-# --- one reader for each kind of trigger ------------------------------------------------------------------------------
 
 
 def _ask(line: Line, match: re.Match[str], subject: Mention | None) -> Act | None:
@@ -178,7 +78,7 @@ def _ask_for(line: Line, match: re.Match[str], subject: Mention) -> Act | None:
             "called on",
         )
     )
-    if loose and not re.match(r",? (?:that|for|again for)\b", rest) or re.match(r"(?:want|told|tell|order)", verb):
+    if (loose and not re.match(r",? (?:that|for|again for)\b", rest)) or re.match(r"(?:want|told|tell|order)", verb):
         return None
     if (
         verb.startswith(("insist",))
@@ -218,7 +118,7 @@ def _passive(line: Line, match: re.Match[str], subject: Mention | None) -> Act |
     return Act("asks", agent.labels, subject.labels, subject.start, match.start())
 
 
-def _noun(line: Line, match: re.Match[str]) -> Act | None:
+def _noun(line: Line, match: re.Match[str], _: Mention | None) -> Act | None:
     agent = line.after(match.end() + 1, 1)
     if agent is None or not re.match(r" (?:for|that|to)\b", line.text[agent.end :]):
         return None
@@ -307,8 +207,8 @@ def _will(line: Line, match: re.Match[str], subject: Mention | None) -> Act | No
     giving = _giving().match(after)
     if (
         subject is None
-        or text[subject.end : match.start()].strip(" ,")
-        and not _inserted(text[subject.end : match.start()])
+        or (text[subject.end : match.start()].strip(" ,")
+        and not _inserted(text[subject.end : match.start()]))
     ):
         speaker = line.speaker() if giving and re.search(r",[”\"]? [^,]{3,60}? (?:said|says|added)\W*\Z", text) else ()
         return Act("offers", speaker, (), 0, 0) if speaker else None
@@ -504,13 +404,6 @@ def clause_end(text: str, start: int, following: int) -> int:
 
 
 @cache
-def _triggers() -> re.Pattern[str]:
-    """Every trigger, each kind a group; what forbids is looked for first."""
-    groups = (rf"(?P<{kind}>{pattern('acts', kind).pattern})" for kind in _KINDS)
-    return re.compile(r"(?<![\w-])(?:" + "|".join(groups) + ")")
-
-
-@cache
 def _giving() -> re.Pattern[str]:
     verbs = "|".join(pattern("acts", "gives").pattern.split("|"))
     return re.compile(rf"(?:{verbs})\b")
@@ -519,3 +412,9 @@ def _giving() -> re.Pattern[str]:
 @cache
 def _empty() -> re.Pattern[str]:
     return re.compile(rf"(?:{pattern('acts', 'not_undertaken').pattern})\b")
+
+
+READERS: dict[str, Callable[[Line, re.Match[str], Mention | None], Act | None]] = {
+    "ask": _ask, "ask_noun": _noun, "must": _must, "hope": _hope, "offer": _offer, "will": _will, "agree": _agree,
+    "sign": _sign, "decide": _decide,
+}  # fmt: skip
