@@ -12,15 +12,16 @@ from functools import cache
 
 from summarizer import countries
 from summarizer.engines.builtin_people import People, Person
-from summarizer.engines.builtin_text import NAME, PROPER, UPPER, has, listed, pattern
+from summarizer.engines.builtin_text import PROPER, UPPER, has, listed, pattern
 
 Labels = tuple[str, ...]
 # Auxiliaries and adverbs that may stand between a subject and its verb.
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _AUXILIARY = re.compile(
-    r"(?:[ ,]+(?:ha[sd]|have|having|is|are|was|were|be|been|will|would|also|already|then|later|again|now|once|both|all|each|jointly|"
-    r"today|yesterday|on \w+day|\w+ly|did|does|do|not|never|in turn|for (?:its|his|her|their) part|meanwhile|however|"
-    r"(?:last|this) \w+|(?:he|she|it|they|\w+) said|too|in (?:January|February|March|April|May|June|July|August|September|"
-    r"October|November|December|return|response|reply|addition|principle)|on \w+ \d+|on \d+ \w+|afterwards|\w+ times?|\d+ ?[-–] ?\d+))*[ ,]*"
+    r"(?:[ ,]+(?:ha[sd]|have|having|is|are|was|were|be|been|will|would|also|already|then|later|again|now|once|both|all|each|"
+    r"jointly|today|yesterday|on \w+day|\w+ly|did|does|do|not|never|in turn|for (?:its|his|her|their) part|meanwhile|however|"
+    rf"(?:last|this) \w+|(?:he|she|it|they|\w+) said|too|in (?:{_MONTH}|return|response|reply|addition|principle)|"
+    r"on \w+ \d+|on \d+ \w+|afterwards|\w+ times?|\d+ ?[-–] ?\d+))*[ ,]*"
 )
 _INSERTED = re.compile(r",[^,;]{1,140},(?:[^,;]{1,80},)?(?P<rest>.*)|\s?\([^)]{1,80}\)(?P<more>.*)", re.DOTALL)
 _RELATIVE = re.compile(r",? (?:who|which)(?P<rest>\b.*)", re.DOTALL)
@@ -28,8 +29,8 @@ _JOINED = re.compile(
     r"(?:\b(?:and|but|or|then)|,|;)(?: (?:also|then|later|jointly|\w+ly|in turn|has|have|had|were|was|is|are|will|would))*[ ,]*\Z"
 )
 _VERB = re.compile(
-    r",?(?: also| then| later| \w+ly)* (?:\w+ed|said|says|told|met|held|took|gave|made|came|went|spoke|began|sat|left|put|sent|brought|wrote|led|"
-    r"kept|drew|chose|paid|has|have|had|is|are|was|were|will|would|welcomes|calls)\b"
+    r",?(?: also| then| later| \w+ly)* (?:\w+ed|said|says|told|met|held|took|gave|made|came|went|spoke|began|sat|left|put|sent|"
+    r"brought|wrote|led|kept|drew|chose|paid|has|have|had|is|are|was|were|will|would|welcomes|calls)\b"
 )
 _CLAUSE = re.compile(r"[;“\"]|: |, (?:while|but|whereas|although) ")
 # "His country" is the one that he speaks for.
@@ -125,9 +126,7 @@ class Cast:
         longer = next((label for label in reversed(self.seen) if label.endswith(" " + noun)), None) if short else None
         if longer and not noun.endswith("s"):
             return (longer,), kind
-        plural = (
-            (noun.endswith("s") and noun not in ("works",)) or noun in ("people", "men", "women", "police", "fishermen")
-        )
+        plural = (noun.endswith("s") and noun != "works") or noun in ("people", "men", "women", "police", "fishermen")
         return (_bare(words),), "group" if plural else kind
 
     def _holder(self, words: str) -> Person | None:
@@ -228,7 +227,7 @@ class Line:
             return self.resolved(inserted)
         for mention in reversed(near[-4:]):
             between = self.text[mention.end : before]
-            if _beside(between):
+            if beside(between):
                 whole = self._whole(mention)
                 if whole is not None:
                     return self.resolved(whole)
@@ -302,7 +301,7 @@ class Line:
         return ()
 
 
-def _beside(between: str) -> bool:
+def beside(between: str) -> bool:
     """Whether only auxiliaries, an insertion or "who" stand between a subject and its verb."""
     if len(between) > 300:
         return False
@@ -345,24 +344,33 @@ def _parallel(one: Mention, other: Mention, between: str) -> bool:
     return (one.kind in living and other.kind in living and between != ", and ") or one.kind == other.kind
 
 
+_SOME = (
+    "[Hh]undreds of|[Dd]ozens of|[Tt]housands of|[Ss]cores of|[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur|[Ss]ome|"
+    "[Ss]everal|[Mm]any|[Oo]ther|[Tt]wo|[Tt]hree|[Ll]ocal"
+)
+
+
 @cache
 def _mention() -> re.Pattern[str]:
-    """Every stretch that may mention an actor."""
-    stop = "|".join(sorted(listed("stop")))
+    """Every stretch that may mention an actor; where several readings begin at one place, the first one holds."""
     nouns = "|".join(sorted((re.escape(noun) for noun in listed("body", "person")), key=len, reverse=True))
-    word = rf"(?!(?:{stop})\b)[\w-]{{1,30}}(?:[’']s?)? "
-    noun = rf"(?i:{nouns})(?:s|men)?(?![\w’'-])"
-    some = "[Hh]undreds of|[Dd]ozens of|[Tt]housands of|[Ss]cores of|[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur|[Ss]ome|[Ss]everal|[Mm]any|[Oo]ther|[Tt]wo|[Tt]hree|[Ll]ocal"
-    of = rf"(?: (?:of|(?<=man |son |ive )for|(?<=man|son|ive|als|ers) for) (?P<of>(?:the )?(?:{PROPER}|(?:{word}){{0,2}}?{noun})))?"
-    return re.compile(
-        rf"(?P<together>{pattern('acts', 'together').pattern})"
-        rf"|\b(?P<pronoun>[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Ww]e|I)\b(?![’'-])"
-        rf"|(?P<phrase>\b(?:{some}) (?:{word}){{0,4}}?(?P<noun>{noun})(?: (?P<second>{noun}))?)(?: (?P<apposed>{PROPER})(?![’'])|{of})"
-        rf"|\b(?!(?:{stop})\b)[\w-]{{2,20}} (?:{noun}) (?P<holder>{PROPER})"
-        rf"|(?P<plain>(?:\A[A-Z][\w-]{{1,20}} (?:{word})?|\b(?:(?:{nouns}) )?)(?P<plural>(?i:{nouns})(?:s|men)(?![\w’'-])|[Pp]olice)(?! [{UPPER}]))"
-        rf"|(?P<thing>\b[Tt]he (?:(?!(?:{stop})\b)[a-z][\w-]{{1,20}} ){{1,3}}{PROPER})"
-        rf"|(?:\b[Tt]he )?(?:\b(?:Mr|Mrs|Ms|Dr)\.? )?(?P<proper>{PROPER})"
+    stop = rf"(?!(?:{'|'.join(sorted(listed('stop')))})\b)"
+    word = rf"{stop}[\w-]{{1,30}}(?:[’']s?)? "
+    noun, after = rf"(?i:{nouns})(?:s|men)?(?![\w’'-])", r"(?![\w’'-])"
+    of = rf"(?: (?:of|(?<=man|son|ive|als|ers) for) (?P<of>(?:the )?(?:{PROPER}|(?:{word}){{0,2}}?{noun})))?"
+    kinds = (
+        rf"(?P<together>{pattern('acts', 'together').pattern})",
+        r"\b(?P<pronoun>[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Ww]e|I)\b(?![’'-])",
+        # "the crane drivers' union", "the roofing firm Foss & Daughter", "a spokesman for the ministry"
+        rf"(?P<phrase>\b(?:{_SOME}) (?:{word}){{0,4}}?(?P<noun>{noun})(?: (?P<second>{noun}))?)"
+        rf"(?: (?P<apposed>{PROPER})(?![’'])|{of})",
+        rf"\b{stop}[\w-]{{2,20}} (?:{noun}) (?P<holder>{PROPER})",  # "Restaurant owner Theo Marchetta"
+        rf"(?P<plain>(?:\A[A-Z][\w-]{{1,20}} (?:{word})?|\b(?:(?:{nouns}) )?)"  # "Human rights groups"
+        rf"(?P<plural>(?i:{nouns})(?:s|men){after}|[Pp]olice)(?! [{UPPER}]))",
+        rf"(?P<thing>\b[Tt]he (?:{stop}[a-z][\w-]{{1,20}} ){{1,3}}{PROPER})",
+        rf"(?:\b[Tt]he )?(?:\b(?:Mr|Mrs|Ms|Dr)\.? )?(?P<proper>{PROPER})",
     )
+    return re.compile("|".join(kinds))
 
 
 def lead_sides(sentence: str, cast: Cast) -> Labels:
@@ -376,6 +384,3 @@ def lead_sides(sentence: str, cast: Cast) -> Labels:
         ):
             return mention.labels
     return ()
-
-
-__all__ = ["NAME", "UPPER", "Cast", "Labels", "Line", "Mention", "lead_sides"]

@@ -126,7 +126,7 @@ class People:
         return True
 
     def _in_line(self, sentence: str) -> None:
-        """ "Present were A, B (mayor) and C"; "representatives from A, B and C" are bodies."""
+        """Lists within a sentence: "Present were A, B (mayor) and C"; "representatives from A, B and C" are bodies."""
         start = pattern("people", "listed").search(sentence)
         if not start:
             return
@@ -231,28 +231,33 @@ def _titled() -> re.Pattern[str]:
     """A name after its title: "Foreign Minister Mara Veld of Veldania"."""
     titles = "|".join(words()["people"]["title"])
     of = rf"(?: (?:of|for) (?:the )?{WORD}(?: (?:and |of |the |of the )?{WORD}){{0,6}}?| to (?:the )?{WORD})?"
-    land, stop = countries.pattern().pattern, "|".join(listed("stop"))
+    land = countries.pattern().pattern
     return re.compile(
-        rf"(?:(?P<land>{land}|{WORD}(?=[’'])) ?(?:[’']s )?)?(?P<role>(?:\b(?!(?:{stop})\b)[\w-]{{3,20}} )?\b(?<!-)(?:{titles})(?!\w))"
-        rf"(?P<of>{of}),? (?P<name>{NAME})(?P<after> of (?:the )?(?:Republic of |Kingdom of )?(?:{land}|{WORD}))?"
+        rf"(?:(?P<land>{land}|{WORD}(?=[’'])) ?(?:[’']s )?)?"
+        rf"(?P<role>(?:\b(?!(?:{_STOP})\b)[\w-]{{3,20}} )?\b(?<!-)(?:{titles})(?!\w))(?P<of>{of}),? "
+        rf"(?P<name>{NAME})(?P<after> of (?:the )?(?:Republic of |Kingdom of )?(?:{land}|{WORD}))?"
     )
 
 
 @cache
 def _described() -> re.Pattern[str]:
-    """A name before its office: "Dee Ramsgate, a councilmember,"."""
+    """A name before its office: "Dee Ramsgate, a councilmember,"; but not if the office is that of the next name."""
     return re.compile(
         rf"(?P<name>{NAME}),(?: \d\d,)? (?P<role>(?:(?:the|a|an|its|their) )?{_MODIFIER}(?i:{_roles()})\b"
-        rf"(?: (?:of|at|for|with|from) [^,.;:()]{{2,60}})?)(?=[,.;:)]|\Z| (?:and|who)\b)(?!, (?:(?:Mr|Mrs|Ms|Dr)\.? )?{WORD} {WORD}[,.;])"
+        rf"(?: (?:of|at|for|with|from) [^,.;:()]{{2,60}})?)(?=[,.;:)]|\Z| (?:and|who)\b)"
+        rf"(?!, (?:(?:Mr|Mrs|Ms|Dr)\.? )?{WORD} {WORD}[,.;])"
     )
 
 
 @cache
 def _before_name() -> re.Pattern[str]:
     """A name after a description of its office: "the head of the Rail Authority, Daniel Okoro,"; "Restaurant owner Theo M."."""
+    word = rf"(?!(?:{_STOP})\b)[\w-]{{2,25}} "
+    owner = rf"\b(?:the|The|its|their) {_MODIFIER}|{WORD}[’']s (?:{word}){{0,3}}?|(?:{PROPER} )?\b(?:{word})?"
+    body = rf"(?:of|at|for|to) (?:the )?(?:[\w’']+ ){{0,3}}?{WORD}(?: (?:of )?(?:the )?{WORD}){{0,5}}(?=,)"
+    field = r"(?:of|for|at) (?:the )?[a-z][\w’'-]*(?: [a-z][\w’'-]*)?"
     return re.compile(
-        rf"(?P<role>(?:\b(?:the|The|its|their) {_MODIFIER}|{WORD}[’']s (?:(?!(?:{_STOP})\b)[\w-]{{2,25}} ){{0,3}}?|(?:{PROPER} )?\b(?:(?!(?:{_STOP})\b)[\w-]{{3,25}} )?)"
-        rf"\b(?i:{_roles()})(?: (?:of|at|for|to) (?:the )?(?:[\w’']+ ){{0,3}}?{WORD}(?: (?:of )?(?:the )?{WORD}){{0,5}}(?=,)| (?:of|for|at) (?:the )?[a-z][\w’'-]*(?: [a-z][\w’'-]*)?)?),? "
+        rf"(?P<role>(?:{owner})\b(?i:{_roles()})(?: {body}| {field})?),? "
         rf"(?:(?:Mr|Mrs|Ms|Dr)\.? )?(?P<name>{NAME})(?=[,.;:)]|\Z| [a-z(])"
     )
 
@@ -269,9 +274,8 @@ def _acting() -> re.Pattern[str]:
     """A name of two words and more that speaks or acts, has an age, or stands after "said"."""
     verbs = "|".join(words()["people"]["speaks"])
     two = rf"{WORD}(?: (?:{WORD}|[{UPPER}]\.|de|van|von|bin)){{1,5}}"
-    return re.compile(
-        rf"(?P<name>{two})(?=(?: (?:also|then|later|who|\w+ly))? (?:{verbs})\b|, \d\d,|, who\b)|\b(?:said|added|says) (?P<after>{two})"
-    )
+    acts = rf"(?: (?:also|then|later|who|\w+ly))? (?:{verbs})\b"
+    return re.compile(rf"(?P<name>{two})(?={acts}|, \d\d,|, who\b)|\b(?:said|added|says) (?P<after>{two})")
 
 
 def _trimmed(name: str) -> str:
