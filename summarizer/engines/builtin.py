@@ -1,8 +1,9 @@
 """Rules in place of a model: the field's speech-act vocabulary, English only, no download, always the same answer.
 
 It makes the first run work without a key and gives every evaluation its floor. It answers a `MeetingSummary` as a model
-would, in JSON, and is verified like one. What it knows stands in builtin.toml; a sentence is read in three steps: who is
-there (`builtin_people`), who acts (`builtin_actors`), and what they agree, ask and offer (`builtin_acts`).
+would, in JSON, and is verified like one. What it knows stands in builtin.toml; a text is read in steps: who is there
+(`builtin_people`), whom words stand for (`builtin_cast`), who acts in a sentence (`builtin_actors`), where an act may be
+(`builtin_acts`), and what it is (`builtin_readers`).
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from summarizer import countries, dates
-from summarizer.engines.builtin_actors import Cast, Line, lead_sides
+from summarizer import countries, dates, datewords
+from summarizer.engines.builtin_actors import Line, lead_sides
 from summarizer.engines.builtin_acts import Acts
+from summarizer.engines.builtin_cast import Cast
 from summarizer.engines.builtin_people import People, Person
 from summarizer.engines.builtin_text import has, is_english, listed, pattern, sentences
 from summarizer.errors import CallError, SchemaError
@@ -129,20 +131,16 @@ class _Reading:
         return "none", ""
 
     def _date(self, meeting: str) -> dict[str, Any] | None:
-        """The first date that is no deadline: of the sentence that tells of the meeting, or of those near the beginning."""
+        """The date beside the verb that tells of the meeting, else one of the sentences near the beginning."""
         told = [s for s in self.sentences[:8] if s != meeting and has("meeting", "reported", s)]
         for sentence in (meeting, *told, *self.sentences[:4]):
             sign = pattern("meeting", "reported").search(sentence)
-            for part in (
-                sentence[sign.start() :] if sign else "",
-                sentence,
-            ):  # "will be back on Friday after they met yesterday"
-                found = dates.first_in(part)
-                until = found and has("meeting", "deadline", part[: part.find(found.text)])
-                if found and (not until or "/" in (found.edtf or "")):
-                    # A span without a year gets it from the publication; by itself it is no date that can be checked.
-                    edtf = None if found.edtf and re.search("XXXX.*/", found.edtf) else found.edtf
-                    return {"text": found.text, "edtf": edtf, "basis": "explicit" if edtf else "relative"}
+            # "will be back on Friday after they met yesterday": what stands behind the verb is nearer.
+            found = (_day(sentence[sign.start() :]) if sign else None) or _day(sentence)
+            if found:
+                # A span without a year gets it from the publication; by itself it is no date that can be checked.
+                edtf = None if found.edtf and re.search("XXXX.*/", found.edtf) else found.edtf
+                return {"text": found.text, "edtf": edtf, "basis": "explicit" if edtf else "relative"}
         return None
 
     def _overview(self, kind: str, items: dict[str, list[dict[str, Any]]]) -> str:
@@ -208,6 +206,17 @@ def _unnamed(label: str, quote: str, people: People) -> Person:
     if label[:1].islower():
         return Person("", label, None, land, quote, present=True, kind="group")
     return Person(label, None, None, None, quote, present=True, kind="organization")
+
+
+def _day(text: str) -> dates.Found | None:
+    """The first date of some words that is no deadline, a calendar date before a relative one."""
+    found = []
+    for match in datewords.ENGLISH.finditer(text):
+        day = dates.first_in(match.group())
+        until = has("meeting", "deadline", text[max(0, match.start() - 20) : match.start()])
+        if day and (not until or "/" in (day.edtf or "")):
+            found.append(day)
+    return next((day for day in found if day.edtf), found[0] if found else None)
 
 
 def _countries(text: str) -> list[str]:

@@ -1,20 +1,18 @@
-"""Who acts, for the built-in rules: the actors that a sentence mentions, whom they stand for, and which is the subject.
+"""Who acts, for the built-in rules: the actors that a sentence mentions, and which of them is a verb's subject.
 
 An actor is a person, a country, a capitalised name, or a description whose last noun can act ("the crane drivers' union").
-Short forms, descriptions and pronouns are resolved to what the article said before.
+Pronouns are resolved to what the sentence, or the one before, said.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
-from summarizer import countries
-from summarizer.engines.builtin_people import People, Person
+from summarizer.engines.builtin_cast import STANDS_FOR, Cast, Labels, bare
 from summarizer.engines.builtin_text import PROPER, UPPER, has, listed, pattern
 
-Labels = tuple[str, ...]
 # Auxiliaries and adverbs that may stand between a subject and its verb.
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _AUXILIARY = re.compile(
@@ -37,8 +35,15 @@ _CLAUSE = re.compile(r"[;“\"]|: |, (?:while|but|whereas|although) ")
 _OWN = re.compile(
     r"(?:[Hh]is|[Hh]er) (?:country|government|nation|side|company|ministry|department|union|council|office|party|city|team)"
 )
-_STANDS_FOR = ("government", "republic", "people", "kingdom", "city", "town", "side", "delegation")
-_PRONOUN = {"he": "person", "she": "person", "it": "body", "they": "several", "we": "speaker", "i": "speaker"}
+_PRONOUN = {
+    "he": "person",
+    "she": "person",
+    "it": "body",
+    "they": "several",
+    "we": "speaker",
+    "i": "speaker",
+    "him": "object",
+}
 
 
 @dataclass(frozen=True)
@@ -50,113 +55,6 @@ class Mention:
     labels: Labels
     kind: str
     head: str = ""
-
-
-@dataclass
-class Cast:
-    """What is known of the article's actors while its sentences are read in order."""
-
-    people: People
-    text: str
-    sides: Labels = ()
-    person: Labels = ()
-    body: Labels = ()
-    several: Labels = ()
-    names: dict[str, str] = field(default_factory=dict)
-    seen: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Short forms of names of bodies: "Bexley" for "Bexley Marine Handling"."""
-        for name in self.people.names:
-            first = name.split()[0]
-            if not self._of_person(name) and not countries.named(name):
-                self.names.setdefault(name, name)
-                if first not in listed("not_name", section="people"):
-                    self.names.setdefault(first, name)
-
-    def _of_person(self, name: str) -> bool:
-        return any(person.name in name or name in person.name for person in self.people.found)
-
-    # --- labels -------------------------------------------------------------------------------------------------------
-
-    def named(self, name: str) -> tuple[Labels, str]:
-        """The label of a capitalised name, and what kind of actor it is."""
-        bare = re.sub(r"[’']s?$", "", name)
-        for person in self.people.found:
-            if person.kind == "person" and (
-                bare == person.short or bare in person.name or bare.endswith(" " + person.short)
-            ):
-                return (person.label,), "person"
-        land = self._country(bare)
-        if land:
-            return (land,), "country"
-        role = re.fullmatch(r"(?:[\w-]+ )*?(\w+)", bare)
-        if role and role[1].casefold() in listed("person") and (holder := self.people.by_role(bare)):
-            return (holder.label,), "person"
-        longer = self.names.get(bare, bare) if " " not in bare and not self._alone(bare) else bare
-        return (longer,), "name"
-
-    def _country(self, name: str) -> str | None:
-        known = countries.pattern().fullmatch(re.sub(r"^(?:Republic|Kingdom|Government|State) of (?:the )?", "", name))
-        if known:
-            return countries.named(known.group())
-        return next(
-            (land for land, forms in self.people.lands.items() if forms.fullmatch(name.rpartition(" of ")[2])), None
-        )
-
-    @staticmethod
-    def _alone(word: str) -> bool:
-        return word.isupper() or word.casefold() in listed("body", "person")
-
-    def described(self, words: str, head: str) -> tuple[Labels, str]:
-        """The label of a description, such as "the company" or "the Slovenian side"."""
-        noun = head.casefold()
-        kind = "person" if noun in listed("person") else "body"
-        definite = words[:4].lower() == "the "
-        if definite and kind == "person" and (holder := self._holder(words)):
-            return (holder.label,), "person"
-        land = self.people.land(words)
-        if land and (
-            noun in ("side", "government", "delegation", "authorities", "republic", "kingdom") or kind == "body"
-        ):
-            return ((land,), "country") if noun not in listed("company") else ((_bare(words),), "body")
-        short = len(words.split()) <= 2 and definite
-        if short and (whole := self._body(noun)):
-            return (whole,), "body"
-        longer = next((label for label in reversed(self.seen) if label.endswith(" " + noun)), None) if short else None
-        if longer and not noun.endswith("s"):
-            return (longer,), kind
-        plural = (noun.endswith("s") and noun != "works") or noun in ("people", "men", "women", "police", "fishermen")
-        return (_bare(words),), "group" if plural else kind
-
-    def _holder(self, words: str) -> Person | None:
-        title = re.sub(r"^[Tt]he ", "", words)
-        return self.people.by_role(title) if len(title.split()) <= 3 else None
-
-    def _body(self, noun: str) -> str | None:
-        """The name of the body that "the council" or "the company" stands for."""
-        full = next((name for name in self.names.values() if re.search(rf"(?i:\b{re.escape(noun)})\Z", name)), None)
-        if full or noun not in listed("company"):
-            return full
-        other = [name for name in (*self.sides, *self.body) if " " in name or name[:1].isupper()]
-        official = listed("body") - listed("company") | {"workers"}
-        return next(
-            (name for name in other if not official & set(name.casefold().split()) and not self._country(name)), None
-        )
-
-    # --- memory -------------------------------------------------------------------------------------------------------
-
-    def remember(self, line: Line) -> None:
-        """After a sentence: whom the next one's pronouns may mean."""
-        self.seen = [*self.seen, *(label for m in line.mentions for label in m.labels)][-60:]
-        free = [m for m in line.mentions if not line.governed(m)] or line.mentions
-        for mention in reversed(free):
-            if mention.kind == "person":
-                self.person = mention.labels
-            elif mention.kind in ("body", "country", "name"):
-                self.body = mention.labels
-            elif mention.kind in ("several", "group"):
-                self.several = mention.labels
 
 
 class Line:
@@ -174,7 +72,7 @@ class Line:
             if match["thing"]:
                 continue  # "the survey ship Arnfirdingur" does not act
             if match["together"]:
-                found.append(Mention(start, end, self.cast.sides or (_bare(match["together"]),), "several"))
+                found.append(Mention(start, end, self.cast.sides or (bare(match["together"]),), "several"))
             elif match["pronoun"]:
                 found.append(Mention(start, end, (), match["pronoun"].lower()))
             elif match["plural"]:
@@ -193,16 +91,16 @@ class Line:
         words, noun = match["phrase"], match["second"] or match["noun"]
         if _OWN.fullmatch(words):
             return Mention(start, end, (), "he", noun)
-        if re.fullmatch(PROPER, _bare(match.group())):  # "the United States of America"
-            return Mention(start, end, *self.cast.named(_bare(match.group())), noun)
+        if re.fullmatch(PROPER, bare(match.group())):  # "the United States of America"
+            return Mention(start, end, *self.cast.named(bare(match.group())), noun)
         if match["apposed"]:
             labels, kind = self.cast.named(match["apposed"])
             return Mention(start, end, labels, "body" if kind == "name" else kind, noun)
-        if match["of"] and (noun.casefold() in _STANDS_FOR or noun.casefold().startswith("spokes")):
+        if match["of"] and (noun.casefold() in STANDS_FOR or noun.casefold().startswith("spokes")):
             return Mention(start, end, *self.cast.named(re.sub(r"^[Tt]he ", "", match["of"])), noun)
         labels, kind = self.cast.described(words, noun)
-        if match["of"] and labels == (_bare(words),):
-            labels = (_bare(match.group()),)
+        if match["of"] and labels == (bare(words),):
+            labels = (bare(match.group()),)
         return Mention(start, end, labels, kind, noun)
 
     def governed(self, mention: Mention) -> bool:
@@ -221,7 +119,7 @@ class Line:
 
     def subject(self, before: int) -> Mention | None:
         """The subject of the verb at a place: what stands right before it, or what began the clause that it goes on with."""
-        near = [m for m in self.mentions if m.end <= before]
+        near = [m for m in self.mentions if m.end <= before and m.kind != "him"]
         inserted = self._before_insertion(near[-4:], before)
         if inserted is not None:
             return self.resolved(inserted)
@@ -242,9 +140,13 @@ class Line:
             match = _INSERTED.fullmatch(self.text, mention.end, before)
             if match and _AUXILIARY.fullmatch(match["rest"] or match["more"] or "") and not self.governed(mention):
                 following = near[place + 1] if place + 1 < len(near) else None
-                named = following and following.kind == "person" and self.text[mention.end : following.start] == ", "
+                apposed = following is not None and self.text[mention.end : following.start] == ", "
+                named = apposed and self._is_named(following) and not self._is_named(mention)
                 return following if named else mention
         return None
+
+    def _is_named(self, mention: Mention | None) -> bool:
+        return mention is not None and any(person.label in mention.labels for person in self.cast.people.found)
 
     def _whole(self, mention: Mention) -> Mention | None:
         """The noun phrase that the mention ends: "leaders of the unions" are the leaders."""
@@ -261,7 +163,11 @@ class Line:
         """The first actor of the clause that is nobody's complement."""
         starts = [match.end() for match in _CLAUSE.finditer(self.text[:before])]
         start = starts[-1] if starts else 0
-        free = [m for m in self.mentions if start <= m.start and m.end <= before and not self.governed(m)]
+        free = [
+            m
+            for m in self.mentions
+            if start <= m.start and m.end <= before and m.kind != "him" and not self.governed(m)
+        ]
         acting = [m for m in free if _VERB.match(self.text, m.end)]
         return self.resolved((acting or free)[0]) if free else None
 
@@ -277,6 +183,8 @@ class Line:
         kinds = {"person": ("person",), "body": ("body", "country", "name"), "several": ("several", "group")}
         if wanted == "speaker":
             return self.speaker()
+        if wanted == "object":
+            return self._other(pronoun)
         before = [
             m for m in self.mentions if m.end <= pronoun.start and m.kind in kinds[wanted] and not self.governed(m)
         ]
@@ -284,6 +192,26 @@ class Line:
             return before[0].labels
         cast = self.cast
         return {"person": cast.person, "body": cast.body, "several": cast.several or cast.sides}[wanted]
+
+    def _other(self, pronoun: Mention) -> Labels:
+        """Whom "him" means: the last person that was named and is not the subject."""
+        subject = self.leading(pronoun.start)
+        labels = [label for m in self.mentions if m.end <= pronoun.start for label in m.labels]
+        persons = {person.label for person in self.cast.people.found}
+        known = (one for one in reversed([*self.cast.seen, *labels]) if one in persons)
+        return next(((one,) for one in known if subject is None or one not in subject.labels), ())
+
+    def remember(self) -> None:
+        """After a sentence: whom the next one's pronouns may mean."""
+        self.cast.seen = [*self.cast.seen, *(label for m in self.mentions for label in m.labels)][-60:]
+        free = [m for m in self.mentions if not self.governed(m)] or self.mentions
+        for mention in reversed(free):
+            if mention.kind == "person":
+                self.cast.person = mention.labels
+            elif mention.kind in ("body", "country", "name"):
+                self.cast.body = mention.labels
+            elif mention.kind in ("several", "group"):
+                self.cast.several = mention.labels
 
     def speaker(self) -> Labels:
         """Whose words the sentence gives: "..., Brekkan said." or "Brekkan said ..."."""
@@ -313,10 +241,6 @@ def beside(between: str) -> bool:
             rest = match["rest"] if rule is _RELATIVE or match["rest"] is not None else match["more"]
             return bool(_AUXILIARY.fullmatch(rest))
     return False
-
-
-def _bare(words: str) -> str:
-    return re.sub(r"^(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur) ", "", words.strip())
 
 
 def _joined(mentions: list[Mention], text: str) -> list[Mention]:
@@ -360,12 +284,12 @@ def _mention() -> re.Pattern[str]:
     of = rf"(?: (?:of|(?<=man|son|ive|als|ers) for) (?P<of>(?:the )?(?:{PROPER}|(?:{word}){{0,2}}?{noun})))?"
     kinds = (
         rf"(?P<together>{pattern('acts', 'together').pattern})",
-        r"\b(?P<pronoun>[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Ww]e|I)\b(?![’'-])",
+        r"\b(?P<pronoun>[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Ww]e|I|him)\b(?![’'-])",
         # "the crane drivers' union", "the roofing firm Foss & Daughter", "a spokesman for the ministry"
         rf"(?P<phrase>\b(?:{_SOME}) (?:{word}){{0,4}}?(?P<noun>{noun})(?: (?P<second>{noun}))?)"
         rf"(?: (?P<apposed>{PROPER})(?![’'])|{of})",
         rf"\b{stop}[\w-]{{2,20}} (?:{noun}) (?P<holder>{PROPER})",  # "Restaurant owner Theo Marchetta"
-        rf"(?P<plain>(?:\A[A-Z][\w-]{{1,20}} (?:{word})?|\b(?:(?:{nouns}) )?)"  # "Human rights groups"
+        rf"(?P<plain>(?:\A[A-Z][\w-]{{1,20}} (?:{word})?|\b(?:[A-Z][a-z]{{2,20}} )?(?:(?:{nouns}) )?)"  # "Human rights groups"
         rf"(?P<plural>(?i:{nouns})(?:s|men){after}|[Pp]olice)(?! [{UPPER}]))",
         rf"(?P<thing>\b[Tt]he (?:{stop}[a-z][\w-]{{1,20}} ){{1,3}}{PROPER})",
         rf"(?:\b[Tt]he )?(?:\b(?:Mr|Mrs|Ms|Dr)\.? )?(?P<proper>{PROPER})",

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from summarizer.engines.builtin_actors import Cast, Line, Mention
+from summarizer.engines.builtin_actors import Line, Mention
+from summarizer.engines.builtin_cast import Cast
 from summarizer.engines.builtin_readers import READERS, Act, clause_end
 from summarizer.engines.builtin_text import has, pattern, stop
 
@@ -38,14 +39,14 @@ class Acts:
     def read(self, sentence: str) -> None:
         """Add the acts of one sentence."""
         line = Line(sentence, self.cast)
-        found = [] if has("acts", "addressed", sentence) else list(found_in(line, self._header(sentence)))
+        found = [] if _addressed(sentence) else list(found_in(line, self._header(sentence)))
         self._answer(sentence)
         for place, act in enumerate(found):
             following = found[place + 1].start if place + 1 < len(found) else len(sentence)
             self._enter(act, line, following)
         if sentence.endswith(":"):
             self.header = line.leading(len(sentence))
-        self.cast.remember(line)
+        line.remember()
 
     def _header(self, sentence: str) -> Mention | None:
         """Whose acts a list enumerates: "the two sides:" before "- agreed to ..."."""
@@ -98,6 +99,12 @@ def _status(quote: str) -> str:
     if has("acts", "continuing", quote):
         return "continuing"
     return "existing" if has("acts", "existing", quote) else "new"
+
+
+def _addressed(sentence: str) -> bool:
+    """Whether a sentence speaks to its reader, be it a person or a program."""
+    outside = re.sub(r"[“\"][^”\"]*[”\"]?", "", sentence)
+    return has("acts", "addressed", sentence) or bool(re.search(r"\b[Yy]ou(?:r|rs)?\b|\A[Pp]lease\b", outside))
 
 
 # --- from a sentence to its acts ---------------------------------------------------------------------------------------

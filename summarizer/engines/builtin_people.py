@@ -107,7 +107,7 @@ class People:
         """An entry of a list of participants: "- Ann Lee, President, AFT", or "Ann Lee (mayor)" under such a heading."""
         if has("people", "absent", line):
             self._section = "absent"
-        elif len(line) < 60 and has("people", "heading", line) and not re.search(NAME + ",", line):
+        elif len(line) < 60 and has("people", "heading", line) and not re.search(r":\s*\S", line):
             self._section = "present"
             return True
         elif len(line) > 160 or re.search(r"\w\.\Z", line):
@@ -186,7 +186,9 @@ class People:
 
     def by_role(self, noun: str) -> Person | None:
         """Who is meant by "the minister": the only one, or the first, whose office has that noun."""
-        found = [person for person in self.found if person.role and noun.casefold() in person.role.casefold()]
+        found = [
+            person for person in self.found if person.name and person.role and noun.casefold() in person.role.casefold()
+        ]
         return found[0] if found else None
 
 

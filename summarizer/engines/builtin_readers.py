@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from summarizer.engines.builtin_actors import Labels, Line, Mention, beside
+from summarizer.engines.builtin_actors import Line, Mention, beside
+from summarizer.engines.builtin_cast import Labels
 from summarizer.engines.builtin_text import has, listed, pattern
 
 # What may stand between an addressee and what is wanted of him.
@@ -18,6 +19,8 @@ _ADDRESSED = re.compile(
 _BE = re.compile(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly| also| recently| \w+ times)? \Z")
 _BY = re.compile(r"\bby ")
 _WITH = re.compile(r"\bwith ")
+# What is given stands behind the one to whom it is given.
+_GIVEN = re.compile(r" (?:an?|the|with|some|more|up|its|their|his|her|additional|further|free|that|\d|[£$€])")
 _WANTED = re.compile(r"\b(?:will|would|could|can)\b")
 _ATTRIBUTED = re.compile(r",[”\"]? [^,]{3,60}? (?:said|says|added)\W*\Z")
 _CUT = re.compile(
@@ -71,6 +74,8 @@ def _ask_for(line: Line, match: re.Match[str], subject: Mention) -> Act | None:
     if has("acts", "ask_to", verb) or (
         has("acts", "ask_whom", verb) and not re.match(r",? (?:again )?(?:that|for)\b", rest)
     ):
+        return None
+    if re.match(r",? for (?:\w+\W*\Z|it\b|more\b)", rest):
         return None
     if verb.startswith("insist") and verb.endswith("that") and not re.search(r"\b(?:must|should|be)\b", rest):
         return None
@@ -128,7 +133,8 @@ def _hope(line: Line, match: re.Match[str], subject: Mention | None) -> Act | No
         return None
     actors = [m for m in line.mentions if match.end() <= m.start and m.end <= wanted.start()]
     near = actors and re.fullmatch(r"(?: also| now| then)? ?", line.text[actors[-1].end : wanted.start()])
-    actor = line.resolved(actors[-1]) if near else None
+    idle = re.compile(r" (?:be|have|get|remain|become)\b").match(line.text, wanted.end())
+    actor = line.resolved(actors[-1]) if near and not idle else None
     if actor is None or set(actor.labels) & set(subject.labels) or _together(line, actor):
         return None
     return Act("asks", subject.labels, actor.labels, subject.start, match.end() + 1)
@@ -161,7 +167,7 @@ def _will(line: Line, match: re.Match[str], subject: Mention | None) -> Act | No
         speaker = line.speaker() if giving and _ATTRIBUTED.search(line.text) else ()
         return Act("offers", speaker, (), 0, 0) if speaker else None
     speaking = _speaker(line, subject.start)
-    own = subject.kind == "speaker" or (speaking is not None and set(speaking.labels) == set(subject.labels))
+    own = subject.kind == "speaker" or (speaking is not None and _speaks_for(speaking, subject))
     both = _together(line, subject)
     if not giving and (not (own or (both and speaking)) or _verbs("not_undertaken").match(after)):
         return None
@@ -220,7 +226,7 @@ def _sign(line: Line, match: re.Match[str], subject: Mention | None) -> Act | No
 
 
 def _signed(line: Line, match: re.Match[str]) -> Act | None:
-    """In the passive: "a memorandum between A and B was signed": its parties are named beside it, or behind "by", or are both sides."""
+    """In the passive: the parties are named beside the instrument, or behind "by", or are both sides."""
     instrument = pattern("acts", "instrument").search(line.text, max(0, match.start() - 160), match.start())
     if instrument is None:
         return None
@@ -273,6 +279,12 @@ def _speaker(line: Line, before: int) -> Mention | None:
     return line.subject(said[-1].start()) if said else None
 
 
+def _speaks_for(speaker: Mention, subject: Mention) -> bool:
+    """Whether the subject is the speaker, or the speaker's side: "Aydin said Türkiye would"."""
+    sides = [f"({label})" for label in subject.labels]
+    return speaker.labels == subject.labels or any(side in label for side in sides for label in speaker.labels)
+
+
 def _together(line: Line, mention: Mention) -> bool:
     """Whether the mention is of both sides as one."""
     return mention.kind == "several" and has("acts", "together", line.text[mention.start : mention.end])
@@ -303,7 +315,8 @@ def _recipient(line: Line, start: int, subject: Mention) -> Labels:
     for mention in line.mentions:
         if start <= mention.start < end and mention.labels:
             between = line.text[start : mention.start]
-            if re.search(r"\b(?:to|for) \Z", between) or re.fullmatch(r" (?:(?:to )?\w+ )?", between):
+            given = mention.kind in ("person", "country", "several") or _GIVEN.match(line.text, mention.end)
+            if re.search(r"\b(?:to|for) \Z", between) or (given and re.fullmatch(r" (?:(?:to )?\w+ )?", between)):
                 return _apart(mention.labels, subject.labels)
     return _other_side(line, subject)
 
