@@ -203,7 +203,7 @@ def _unnamed(label: str, quote: str, people: People) -> Person:
     office = re.match(r"(?:[\w-]+ )*?(\w+(?:-\w+)?)(?: of .+)?\Z", label)
     if office and office[1].casefold() in listed("person"):
         return Person("", label, None, land, quote, present=True)
-    if label[:1].islower():
+    if label[:1].islower() or label.casefold().removesuffix("s") in listed("person"):
         return Person("", label, None, land, quote, present=True, kind="group")
     return Person(label, None, None, None, quote, present=True, kind="organization")
 

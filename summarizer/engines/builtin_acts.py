@@ -83,10 +83,11 @@ class Acts:
         self.items[act.kind].append(entry)
 
     def _answer(self, sentence: str) -> None:
-        """What the sentence after an ask says of it."""
+        """What the sentence after an ask says of it; it was accepted only if the one who was asked did so."""
         if self.asked is not None:
-            answers = (("refused", "refused"), ("deferred", "deferred"), ("accepted", "accepted"))
-            self.asked["response"] = next((answer for name, answer in answers if has("acts", name, sentence)), None)
+            answers = [name for name in ("refused", "deferred", "accepted") if has("acts", name, sentence)]
+            by_them = any(label.split()[-1].strip("()") in sentence for label in self.asked["of"])
+            self.asked["response"] = next((name for name in answers if name != "accepted" or by_them), None)
         self.asked = None
 
 

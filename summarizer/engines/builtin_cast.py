@@ -26,6 +26,8 @@ class Cast:
     several: Labels = ()
     names: dict[str, str] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
+    _known: dict[str, tuple[Labels, str]] = field(default_factory=dict)
+    _by_last: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Short forms of names of bodies: "Bexley" for "Bexley Marine Handling"."""
@@ -33,6 +35,7 @@ class Cast:
             first = name.split()[0]
             if not self._of_person(name) and not countries.named(name):
                 self.names.setdefault(name, name)
+                self._by_last.setdefault(name.casefold().split()[-1], name)
                 if first not in listed("not_name", section="people"):
                     self.names.setdefault(first, name)
 
@@ -43,6 +46,11 @@ class Cast:
 
     def named(self, name: str) -> tuple[Labels, str]:
         """The label of a capitalised name, and what kind of actor it is."""
+        if name not in self._known:
+            self._known[name] = self._named(name)
+        return self._known[name]
+
+    def _named(self, name: str) -> tuple[Labels, str]:
         bare = re.sub(r"[’']s?$", "", name)
         for person in self.people.found:
             if person.kind == "person" and (
@@ -98,7 +106,7 @@ class Cast:
 
     def _body(self, noun: str) -> str | None:
         """The name of the body that "the council" or "the company" stands for."""
-        full = next((name for name in self.names.values() if re.search(rf"(?i:\b{re.escape(noun)})\Z", name)), None)
+        full = self._by_last.get(noun)
         if full or noun not in listed("company"):
             return full
         other = [name for name in (*self.sides, *self.body) if " " in name or name[:1].isupper()]

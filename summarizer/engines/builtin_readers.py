@@ -24,7 +24,7 @@ _GIVEN = re.compile(r" (?:an?|the|with|some|more|up|its|their|his|her|additional
 _WANTED = re.compile(r"\b(?:will|would|could|can)\b")
 _ATTRIBUTED = re.compile(r",[”\"]? [^,]{3,60}? (?:said|says|added)\W*\Z")
 _CUT = re.compile(
-    r",? and (?:said|told|added|noted|thanked|reiterated|stressed|welcomed|expressed)\b|;"
+    r",? and (?:said|told|added|noted|thanked|reiterated|stressed|welcomed|expressed|proposed)\b|;"
     r"|,[”\"’'] (?:said|says|added|he|she|[^,.]{2,40} (?:said|says|added))\b"
     r"|[,–—] (?:but|while|although|though|whereas)\b(?! (?:only )?(?:if|on condition))"
 )
