@@ -26,7 +26,7 @@ from summarizer.records import Reply, Request
 from summarizer.schemas import MeetingSummary
 
 _ENGLISH = "the built-in rules know English only; name a model for other languages: --model openai/NAME"
-_SIGNS = ("ask", "hope", "offer", "agree", "decide", "must", "ask_noun")
+_SIGNS = ("hope", "offer", "agree", "decide", "ask_noun", "instrument")
 
 
 class Builtin:
@@ -55,7 +55,9 @@ def has_signs(text: str) -> bool:
     """Whether a text has any sign of a meeting, agreement, ask or offer. What is not English is let pass: it is not known."""
     if not is_english(text):
         return True
-    acts = any(has("acts", kind, text) for kind in _SIGNS) or has("acts", "instrument", text)
+    # "Told" and "must" stand in most news; by themselves they are no sign.
+    asks = any(not has("acts", "ask_to", sign.group()) for sign in pattern("acts", "ask").finditer(text))
+    acts = asks or any(has("acts", kind, text) for kind in _SIGNS)
     return acts or has("meeting", "reported", text) or has("meeting", "announced", text)
 
 
