@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -49,12 +49,13 @@ _BARE = set("of the and for in at to by de la le du des et der die das und von y
 def findings(item: BaseModel, quotes: list[Span], folded: Folded, names: Names) -> Iterator[Finding]:
     """What is wrong with an item whose quotes were all found, as kind and message."""
     marked = _marked(type(item))
-    labels = [label for name in marked.get(Mark.NAMES, ()) for label in _texts(getattr(item, name))]
+    labels = [label for name in marked.names for label in _texts(getattr(item, name))]
     for label in labels:
         if not names.stands(label):
             yield "name_not_found", f"the article does not name {label!r}"
-    yield from _same_party(item, marked)
-    claims = [text for name in marked.get(Mark.CLAIM, ()) for text in _texts(getattr(item, name))]
+    if marked.giver and marked.taker:
+        yield from _same_party(item, marked)
+    claims = [text for name in marked.claim for text in _texts(getattr(item, name))]
     if claims and quotes:
         said = [folded.original[span.start : span.end] for span in quotes]
         yield from _weak_quotes(said, quotes, labels, folded)
@@ -70,14 +71,14 @@ def without_false_sides(item: BaseModel, names: Names) -> tuple[dict[str, Any], 
     """
     changes: dict[str, Any] = {}
     taken: list[Finding] = []
-    for name in _marked(type(item)).get(Mark.SIDE, ()):
+    for name in _marked(type(item)).side:
         side = getattr(item, name)
         if isinstance(side, str) and not names.stands(side):
             changes[name] = None
             taken.append(("side_not_found", f"the article does not name the {name} {side!r}"))
-    for name in _marked(type(item)).get(Mark.NAMES, ()):
+    for name in _marked(type(item)).names:
         labels = getattr(item, name)
-        if not isinstance(labels, list):
+        if not isinstance(labels, list) or ")" not in "".join(labels):
             continue
         shorter = [names.without_side(label) or label for label in labels]
         if shorter != labels:
@@ -87,14 +88,23 @@ def without_false_sides(item: BaseModel, names: Names) -> tuple[dict[str, Any], 
     return changes, taken
 
 
+class _Marked(NamedTuple):
+    """The fields of a schema with each mark."""
+
+    names: tuple[str, ...]
+    claim: tuple[str, ...]
+    side: tuple[str, ...]
+    giver: tuple[str, ...]
+    taker: tuple[str, ...]
+
+
 @cache
-def _marked(schema: type[BaseModel]) -> dict[Mark, list[str]]:
-    marked: dict[Mark, list[str]] = {}
-    for name, info in schema.model_fields.items():
-        for mark in info.metadata:
-            if isinstance(mark, Mark):
-                marked.setdefault(mark, []).append(name)
-    return marked
+def _marked(schema: type[BaseModel]) -> _Marked:
+    fields = schema.model_fields.items()
+    marks = {name: Mark[name.upper()] for name in _Marked._fields}
+    return _Marked(
+        **{which: tuple(name for name, info in fields if mark in info.metadata) for which, mark in marks.items()}
+    )
 
 
 def _texts(value: Any) -> list[str]:
@@ -103,10 +113,10 @@ def _texts(value: Any) -> list[str]:
     return [text for entry in value for text in _texts(entry)] if isinstance(value, list | tuple) else []
 
 
-def _same_party(item: BaseModel, marked: dict[Mark, list[str]]) -> Iterator[Finding]:
+def _same_party(item: BaseModel, marked: _Marked) -> Iterator[Finding]:
     sides = []
-    for mark in (Mark.GIVER, Mark.TAKER):
-        texts = [text for name in marked.get(mark, ()) for text in _texts(getattr(item, name))]
+    for names in (marked.giver, marked.taker):
+        texts = [text for name in names for text in _texts(getattr(item, name))]
         sides.append({" ".join(text.casefold().split()): text for text in texts})
     for same in sides[0].keys() & sides[1].keys():
         yield "same_party", f"{sides[0][same]!r} stands on both sides"
@@ -165,7 +175,7 @@ def _claim(entry: Any) -> str | None:
     """What an item claims, as far as it takes to see that two do not claim the same; None for what claims nothing."""
     if not isinstance(entry, BaseModel):
         return None
-    marked = _marked(type(entry)).get(Mark.CLAIM)
+    marked = _marked(type(entry)).claim
     texts = [text for name in marked for text in _texts(getattr(entry, name))] if marked else None
     return "".join(_SIGNS.sub("", text[:60].casefold())[:20] for text in texts) if texts is not None else None
 

@@ -31,6 +31,9 @@ _ALIKE = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
     **dict.fromkeys(_SPACES, " "),
 }
+_ALIKE_ASCII = {char: kept for char, kept in _ALIKE.items() if char.isascii()}
+# What changes in a text of ASCII characters.
+_FOLDED_ASCII = re.compile("[\x00-\x1f`\x7f]|  ")
 # Words of scripts that put spaces between words; elsewhere a quote may begin anywhere.
 _SPACED = re.compile(
     r"[0-9A-Za-z\u00aa\u00b5\u00ba\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0531-\u0587\u05d0-\u05ea\u0620-\u06ff]"
@@ -126,7 +129,9 @@ class Folded:
 
 
 def fold(text: str) -> str:
-    """The folded form of a text; see the module's first lines."""
+    """The folded form of a text; see the module's first lines. Most quotes are their own."""
+    if text.isascii() and not _FOLDED_ASCII.search(text):
+        return text.strip(" ")
     return _fold_with_map(text)[0].strip()
 
 
@@ -159,7 +164,7 @@ def _fold_with_map(text: str) -> tuple[str, list[_Piece]]:
 
 def _same_length(text: str) -> str:
     """Every replacement of one character by one other; asking whether it occurs at all is what keeps this fast."""
-    for char, kept in _ALIKE.items():
+    for char, kept in _ALIKE.items() if not text.isascii() else _ALIKE_ASCII.items():
         if char in text:
             text = text.replace(char, kept)
     return UNWRITABLE.sub("\ufffd", text) if UNWRITABLE.search(text) else text

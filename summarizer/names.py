@@ -156,7 +156,7 @@ def _in_word(char: str) -> bool:
 def parts(label: str) -> tuple[str, str | None]:
     """A label's name, and what stands in brackets behind it."""
     label = " ".join(label.split())
-    if not label.endswith(")") or "(" not in label:
+    if label[-1:] != ")" or "(" not in label:
         return label, None
     main, _, side = label[:-1].rpartition("(")
     return main.strip(), side.strip() or None

@@ -96,7 +96,8 @@ def parse(text: str) -> Any:
         if fenced is None:
             raise
         data = _strict(fenced[1])
-    return writable(data) if _CONTROLS.search(text) else data
+    may_hold = "\\" in text or "\x7f" in text or not text.isascii()
+    return writable(data) if may_hold and _CONTROLS.search(text) else data
 
 
 def _strict(text: str) -> Any:
@@ -245,10 +246,8 @@ class _Walk:
     def node(self, value: Any, path: Path) -> Any:
         if value is None or type(value) in _PLAIN:
             return value
-        if isinstance(value, Evidence):
-            return self._quote(value, path)
         if isinstance(value, BaseModel):
-            return self._model(value, path)
+            return self._quote(value, path) if isinstance(value, Evidence) else self._model(value, path)
         if isinstance(value, list | tuple | set | frozenset) and value:
             entries = [self._entry(entry, (*path, self._place(path, i))) for i, entry in enumerate(value)]
             kept = claims.merged([entry for entry in entries if entry is not _GONE])
@@ -321,7 +320,10 @@ class _Walk:
         if span is None:
             self.loose.append((path, "quote_not_found", f"the article does not say {_short(value.quote)}"))
             return value
-        return value.model_copy(update=_found(self.ground.article.text, span))
+        found = _found(self.ground.article.text, span)
+        return (
+            Evidence(**found) if type(value) is Evidence else value.model_copy(update=found)
+        )  # making is half of copying
 
     def _date(self, value: ArticleDate, path: Path) -> dict[str, Any]:
         text = value.text

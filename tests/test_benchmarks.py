@@ -49,6 +49,6 @@ def test_start_table() -> None:
 
 def test_rate_table() -> None:
     """It runs, for a second or two a phase."""
-    command = [sys.executable, str(ROOT / "benchmarks" / "rate" / "run.py"), "--rate", "20", "--seconds", "1.5"]
+    command = [sys.executable, str(ROOT / "benchmarks" / "rate" / "run.py"), "--rate", "20", "--seconds", "3"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     assert len(re.findall(r"\| [\d.]+% \| [\d.]+% of \d+ \|", ran.stdout)) == 6

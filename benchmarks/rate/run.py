@@ -75,8 +75,10 @@ def change(server: Faults, rate: float, seconds: float) -> float:
 def show(states: bool, rate: float, asked: list[Asked], end: float) -> None:
     """One line: of the last two thirds of a phase, when the limit has been found, what was held; refusals of all of it."""
     refused = sum(one.refused for one in asked)
-    late = [one for one in asked if one.at >= asked[0].at + (end - asked[0].at) / 3]
-    held = sum(not one.refused for one in late) / ((end - late[0].at) * rate)
+    if not asked:
+        raise SystemExit("no call came in a whole phase; is it too short?")
+    settled = asked[0].at + (end - asked[0].at) / 3
+    held = sum(not one.refused for one in asked if one.at >= settled) / ((end - settled) * rate)
     name = "states its limit" if states else "says nothing"
     print(f"| {name} | {rate:g} | {held:.1%} | {refused / len(asked):.2%} of {len(asked)} |", flush=True)
 
