@@ -7,9 +7,12 @@ import re
 import subprocess
 import sys
 
+import click
+
+from summarizer.cli.root import root
 from tests.conftest import ROOT
 
-COMMANDS = ("summarize", "batch", "status", "retry", "export", "render", "prompts", "schema", "doctor")
+COMMANDS = ("summarize", *root.list_commands(click.Context(root)))
 
 
 def output(*args: str) -> str:
