@@ -33,6 +33,12 @@ _WORD_LANGUAGES = ("en", "fr", "es", "de", "pt", "it", "nl")
 _ENGLISH = re.compile(
     r"\b(?:two|twe|thr|thir|fou|fort|fif|fiv|six|sev|eig|nin|ten|ele|hun|tho|mil|bil|tri|sec|zer|doz)", re.IGNORECASE
 )
+_RUSSIAN = re.compile(
+    r"\b(?:(?P<n2>дв(?:а|е|ух|ум|умя|ое|оих)|об[ае]|обоих)|(?P<n3>тр(?:и|[её]х|[её]м|емя|ое|оих))|(?P<n4>четыр\w+|четверо)|"
+    r"(?P<n5>пят(?:ь|и|ью|еро))|(?P<n6>шест(?:ь|и|ью|еро))|(?P<n7>сем(?:ь|и|ью|еро))|(?P<n8>вос(?:емь|ьми|емью))|"
+    r"(?P<n9>девят(?:ь|и|ью))|(?P<n10>десят(?:ь|и|ью))|(?P<n11>одиннадцат\w+)|(?P<n12>двенадцат\w+))\b",
+    re.IGNORECASE,
+)
 _SMALL = 12
 _KNOWN_TWO = re.compile(r"\b(?:the|these|those|their|both) two (?=[a-z])")
 _DIGIT = re.compile(r"\d")
@@ -59,6 +65,7 @@ def unsupported(claim: str, quotes: list[str]) -> list[str]:
     missing = numbers(_KNOWN_TWO.sub("", claim))
     readings: list[Callable[[str], list[frozenset[float]]]] = [_figures]
     readings += (partial(_in_words, language=language) for language in _WORD_LANGUAGES)
+    readings.append(_in_russian)
     for read in readings:
         if not missing:
             return []
@@ -88,6 +95,12 @@ def _in_words(text: str, language: str) -> list[frozenset[float]]:
         return []
     between = _FIGURE.sub("\n", text) if _DIGIT.search(text) else text
     return _figures(_spelled_out(between, language)) if _WORD.search(between) else []
+
+
+def _in_russian(text: str) -> list[frozenset[float]]:
+    """The small numbers that Russian words say, in whichever case."""
+    found = (match.lastgroup for match in _RUSSIAN.finditer(text))
+    return [frozenset((float(name.removeprefix("n")),)) for name in found if name]
 
 
 def _figures(text: str) -> list[frozenset[float]]:

@@ -141,6 +141,7 @@ def test_repeated_texts_and_close_amounts() -> None:
     ("3 boats", ["три катера"]), ("aid against COVID-19 for the G20", ["aid"]), ("one of the boats", ["a boat"]),
     ("two things", ["one thing", "and two things"]), ("50 million", ["中国将提供5000万美元"]), ("25 instructors", ["派遣25名教官"]),
     ("100 million dollars", ["提供1亿美元援助"]), ("50 million euros", ["EUR50 million"]), ("1,500", ["1.500 Tonnen"]),
+    ("two aircraft and 60 rescuers", ["два самолёта и отряд из 60 спасателей"]), ("between the two countries on 17 May", ["17 мая"]),
 ])  # fmt: skip
 def test_numbers_that_stand(claim: str, quotes: list[str]) -> None:
     """Figures, words, scales and separators are ways to write one number."""
@@ -153,6 +154,7 @@ def test_numbers_that_stand(claim: str, quotes: list[str]) -> None:
     ("9 dollars", ["передать 8 миллионов долларов"]), ("9 helicopters", ["8 helicopters and a «ковёр»"]), ("by mid-2027", ["by mid-2025"]),
     ("the 15th round", ["the 14th round"]), ("60km of road", ["30km of road"]), ("500,000 euros", ["2 500 000 euros"]),
     ("by 2031", ["by 2030"]), ("three boats", ["two boats"]), ("300 boats", ["триста двадцать катеров"]), ("50 thousand", ["50"]),
+    ("three aircraft and 60 rescuers", ["два самолёта и отряд из 60 спасателей"]),
 ])  # fmt: skip
 def test_numbers_that_do_not(claim: str, quotes: list[str]) -> None:
     """A number that no quote has is a fault of its item."""
