@@ -63,16 +63,15 @@ def unsupported(claim: str, quotes: list[str]) -> list[str]:
     "The two countries" refers to who is known, in words that the quote need not have; it is no amount.
     """
     missing = numbers(_KNOWN_TWO.sub("", claim))
-    readings: list[Callable[[str], list[frozenset[float]]]] = [_figures]
-    readings += (partial(_in_words, language=language) for language in _WORD_LANGUAGES)
-    readings.append(_in_russian)
-    for read in readings:
-        if not missing:
-            return []
+    if not missing:  # most claims have none
+        return []
+    for read in _READERS:
         known = {value for quote in quotes for values in read(quote) for value in values}
         missing = [values for values in missing if not values & known]
+        if not missing:
+            return []
     # The number words of other scripts are not read, so where such a quote has no figure, a small number may be one.
-    if missing and any(_mostly_other_script(quote) and not _figures(quote) for quote in quotes):
+    if any(_mostly_other_script(quote) and not _figures(quote) for quote in quotes):
         missing = [values for values in missing if min(values) > _SMALL]
     return [f"{min(values):,.10g}" if min(values) >= 10_000 else f"{min(values):g}" for values in missing]
 
@@ -132,3 +131,11 @@ def _spelled_out(text: str, language: str) -> str:
 
     apart = _DASH_IN_WORD.sub(" ", text)
     return "\n".join(str(alpha2digit(part, language, 1.5)) for part in apart.split("\n"))
+
+
+# How numbers are looked for in a quote, the likeliest first.
+_READERS: tuple[Callable[[str], list[frozenset[float]]], ...] = (
+    _figures,
+    *(partial(_in_words, language=language) for language in _WORD_LANGUAGES),
+    _in_russian,
+)

@@ -117,7 +117,7 @@ def _same_party(item: BaseModel, marked: _Marked) -> Iterator[Finding]:
     sides = []
     for names in (marked.giver, marked.taker):
         texts = [text for name in names for text in _texts(getattr(item, name))]
-        sides.append({" ".join(text.casefold().split()): text for text in texts})
+        sides.append({text.casefold().strip(): text for text in texts})
     for same in sides[0].keys() & sides[1].keys():
         yield "same_party", f"{sides[0][same]!r} stands on both sides"
 
