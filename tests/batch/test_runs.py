@@ -242,9 +242,9 @@ def test_r46_an_article_that_kills_the_process(endpoint: Endpoint, tmp_path: Pat
     """R46: it is set aside after three deaths; all others are done."""
     code = (
         "import os, signal, sys\nfrom summarizer import verify\nreal = verify.check\n"
-        "def check(data, schema, article, folded):\n"
-        "    if 'report 7.' in article.text: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    return real(data, schema, article, folded)\n"
+        "def check(data, schema, ground):\n"
+        "    if 'report 7.' in ground.article.text: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return real(data, schema, ground)\n"
         "verify.check = check\nfrom summarizer.cli import main\nmain()"
     )
     endpoint.behaviour = answering(0.01)
@@ -418,9 +418,9 @@ def test_a_bug_of_ours_is_one_articles_failure(tmp_path: Path) -> None:
     """An unexpected error ends its article, names its place and not its text, and the batch goes on."""
     code = (
         "from summarizer import verify\nreal = verify.check\n"
-        "def check(data, schema, article, folded):\n"
-        "    if 'report 2.' in article.text: raise KeyError(article.text)\n"
-        "    return real(data, schema, article, folded)\n"
+        "def check(data, schema, ground):\n"
+        "    if 'report 2.' in ground.article.text: raise KeyError(ground.article.text)\n"
+        "    return real(data, schema, ground)\n"
         "verify.check = check\nfrom summarizer.cli import main\nmain()"
     )
     source, out = write(tmp_path / "a.jsonl", 5), tmp_path / "o.jsonl"
