@@ -7,7 +7,7 @@ ARTICLE ?= examples/harbour-talks.txt
 # Test files at one time: most of them wait for sockets and processes.
 JOBS   ?= 3
 
-.PHONY: run test check audit record snapshots lock bench-grounding bench-bill clean
+.PHONY: run test check audit record snapshots lock bench bench-grounding bench-bill clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -50,6 +50,15 @@ bench-grounding: $(VENV)/.dev
 	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python langextract==1.7.1
 	$(BIN)/python benchmarks/grounding/run.py --langextract .venv-bench/bin/python
 
+# Speed, start, scale and rate as ratios within one run, in a quarter of an hour; benchmarks/README.md has the last tables.
+bench: $(VENV)/.dev
+	$(BIN)/uv venv --quiet --allow-existing .venv-llm
+	$(BIN)/uv pip install --quiet --python .venv-llm/bin/python llm==0.36
+	$(BIN)/python benchmarks/speed/run.py
+	$(BIN)/python benchmarks/start/run.py --llm .venv-llm/bin/llm
+	$(BIN)/python benchmarks/scale/run.py 1000 10000
+	$(BIN)/python benchmarks/rate/run.py
+
 # What an article costs, here and elsewhere, in tokens; benchmarks/bill/README.md has the last run's table. bpe-openai ships
 # the vocabulary, so that nothing is fetched when tokens are counted.
 bench-bill: $(VENV)/.dev
@@ -58,7 +67,7 @@ bench-bill: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.bill.run --python .venv-bench/bin/python
 
 clean:
-	rm -rf $(VENV) .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-bench .venv-llm build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(if $(UV),$(UV) venv --quiet --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))

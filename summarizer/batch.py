@@ -27,7 +27,7 @@ from summarizer.store import Ended, Store
 
 CHUNK = 32
 """Articles that are admitted in one transaction at the most."""
-GATHER = 0.005
+GATHER = 0.002
 """Seconds that a commit waits for others to join it; one sync to disk then serves them all."""
 
 

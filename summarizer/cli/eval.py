@@ -96,9 +96,11 @@ def _write(path: Path, evaluated: list[Evaluated]) -> None:
 
 
 def _compare(before: Path, after: Path) -> int:
+    from summarizer.cli import scores
     from summarizer.evaluate import compare
 
     old, new = _loaded(before), _loaded(after)
+    scores.beside(old, new)
     better = worse = 0
     for sign, name, what in compare(old, new):
         better, worse = better + (sign == "+"), worse + (sign == "-")

@@ -135,6 +135,17 @@ def test_the_table_and_the_comparison(labelled: Path, tmp_path: Path) -> None:
         (tmp_path / f"{name}.json").write_text(json.dumps(data))
     compared = run("eval", "--compare", tmp_path / "a.json", tmp_path / "b.json")
     assert compared.returncode == 0 and f"{len(result['entries']['one']['right'])} worse" in compared.stdout
+    table = compared.stdout.splitlines()[:9]
+    assert table[0].count("builtin/rules") == 2 and max(map(len, table)) <= 80
+    assert [line.split()[0] for line in table[2:]] == [
+        "participants",
+        "agreements",
+        "asks",
+        "offers",
+        "items",
+        "date",
+        "evidence",
+    ]
     assert run("eval", "--compare", tmp_path / "a.json", labelled / "one.txt").returncode == 2
 
 
