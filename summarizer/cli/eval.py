@@ -56,7 +56,7 @@ def command(
         _write(records, evaluated)
     if form == "json":
         click.echo(json.dumps(result, ensure_ascii=False, indent=2))
-    else:
+    elif evaluated:
         from summarizer.cli import scores
 
         scores.show(result)
