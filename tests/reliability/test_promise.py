@@ -79,6 +79,7 @@ def test_r02_r03_r07_killed_at_writes(server: Faults, tmp_path: Path, how: str) 
     Before the commit of an answer it is paid again, at most for the articles that were in work. Each process is a new one here,
     and every fourth commit is tried; `test_store_rows` forks and tries every statement.
     """
+    nth = 0
     for nth in range(1 if how == "before" else 2, 200, 4):
         folder = tmp_path / str(nth)
         folder.mkdir()
