@@ -22,7 +22,7 @@ _LETTER = "[0-9A-Za-z\u00c0-\u024f\u0400-\u04ff]"  # scripts without spaces put 
 _CURRENCY = "".join(f"(?<={code})|" for code in ("EUR", "USD", "GBP", "CHF", "RMB", "JPY", "US"))
 # That a digit comes is asked first: it is what fails at most places, and costs least.
 _FIGURE = re.compile(
-    rf"(?=[0-9\u0660-\uffff])(?:{_CURRENCY}(?<!{_LETTER})(?<![A-Z]-))(?:{_NUMBER})"
+    rf"(?=\d)(?:{_CURRENCY}(?<!{_LETTER})(?<![A-Z]-))(?:{_NUMBER})"
     rf"(?:[ \u00a0\u202f-]?(?:{_SCALE})(?!{_LETTER})|(?i:{_UNIT})(?!{_LETTER})|(?!{_LETTER}))"
 )
 # A quote that ends in a figure whose scale was cut off, or begins with a scale whose figure was.
@@ -78,7 +78,7 @@ def unsupported(claim: str, quotes: list[str]) -> list[str]:
 
 def cut(before: str, quote: str, after: str) -> bool:
     """Whether the quote was cut from its article inside a number: between "50" and "million"."""
-    ends = quote[-1:].isdigit() and _SCALE_NEXT.match(after)
+    ends = quote[-1:].isdecimal() and _SCALE_NEXT.match(after)
     begins = _SCALE_BEGINS.search(before[-2:]) and _SCALE_NEXT.match(quote)
     return bool(ends or begins)
 

@@ -117,7 +117,7 @@ def _same_party(item: BaseModel, marked: _Marked) -> Iterator[Finding]:
     sides = []
     for names in (marked.giver, marked.taker):
         texts = [text for name in names for text in _texts(getattr(item, name))]
-        sides.append({text.casefold().strip(): text for text in texts})
+        sides.append({" ".join(text.casefold().split()): text for text in texts})
     for same in sides[0].keys() & sides[1].keys():
         yield "same_party", f"{sides[0][same]!r} stands on both sides"
 
@@ -177,7 +177,7 @@ def _claim(entry: Any) -> str | None:
         return None
     marked = _marked(type(entry)).claim
     texts = [text for name in marked for text in _texts(getattr(entry, name))] if marked else None
-    return "".join(_SIGNS.sub("", text[:60].casefold())[:20] for text in texts) if texts is not None else None
+    return "".join(_SIGNS.sub("", text.casefold())[:20] for text in texts) if texts is not None else None
 
 
 def _same(item: BaseModel) -> tuple[Any, ...]:

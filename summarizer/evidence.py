@@ -33,7 +33,7 @@ _ALIKE = {
 }
 _ALIKE_ASCII = {char: kept for char, kept in _ALIKE.items() if char.isascii()}
 # What changes in a text of ASCII characters.
-_FOLDED_ASCII = re.compile("[\x00-\x1f`\x7f]|  ")
+_FOLDED_ASCII = re.compile(f"[{re.escape(''.join(_ALIKE_ASCII))}\x00-\x1f\x7f]|  ")
 # Words of scripts that put spaces between words; elsewhere a quote may begin anywhere.
 _SPACED = re.compile(
     r"[0-9A-Za-z\u00aa\u00b5\u00ba\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0531-\u0587\u05d0-\u05ea\u0620-\u06ff]"

@@ -200,7 +200,8 @@ def classify(signal: Signal) -> Verdict:
     names = {name for name in (signal.code, signal.type) if name}
     for known, (action, kind, message) in _CODES:
         if names & known:
-            return _as_asked(Verdict(action, kind, message, wait), signal)
+            named = Verdict(action, kind, message, wait)
+            return _as_asked(named, signal) if action is _RETRY else replace(named, tries=1)
     return _as_asked(_by_status(signal, names, wait), signal)
 
 

@@ -205,6 +205,9 @@ def test_a_cut_that_turns_the_meaning(text: str, quote: str, fine: bool) -> None
 def test_nobody_offers_to_himself() -> None:
     """The same party on both sides is a mistake of the reading."""
     assert kinds(offer("They signed an MoU", by=["Australia"], to=["australia"])) == ["same_party"]
+    item = offer("They signed an MoU", by=["Ann Lee"], to=["ann  lee"], what="sign")
+    faults = checked(reply(offers=[item]), "Ann Lee met Bo Li. They signed an MoU.").faults
+    assert [fault.kind for fault in faults] == ["same_party"]
 
 
 def test_invented_parties_and_people() -> None:

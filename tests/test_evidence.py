@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from summarizer import evidence
 from summarizer.evidence import Folded, fold
 
 
@@ -127,3 +129,11 @@ def test_offsets_are_code_points() -> None:
     text = "🤝🤝 They agreed to meet."
     span = Folded(text).find("They agreed")
     assert span == (3, 14)
+
+
+def test_the_short_way_to_fold_is_the_long_one() -> None:
+    """A text that is its own folding is not taken apart; whatever ASCII characters it has, the result is the same."""
+    chosen = random.Random(1)
+    for _ in range(5000):
+        text = "".join(map(chr, chosen.choices([32, 32, 97, 98, *range(128)], k=chosen.randint(0, 12))))
+        assert fold(text) == evidence._fold_with_map(text)[0].strip(), repr(text)

@@ -29,6 +29,7 @@ RETRY, FAIL, STOP = Action.RETRY, Action.FAIL_ITEM, Action.STOP_BATCH
         (Signal(400, type="overloaded_error"), RETRY, Kind.OVERLOADED),
         (Signal(429, "slow_down", headers={"x-should-retry": "false"}), FAIL, Kind.OVERLOADED),
         (Signal(401, headers={"x-should-retry": "true"}), STOP, Kind.AUTH),
+        (Signal(400, "context_length_exceeded", headers={"x-should-retry": "true"}), FAIL, Kind.TOO_LONG),
         # An error in an answer with status 200 has only its names.
         (Signal(None, "rate_limit_exceeded"), RETRY, Kind.RATE_LIMITED),
         (Signal(None, type="authentication_error"), STOP, Kind.AUTH),
