@@ -148,7 +148,7 @@ class Batch:
         if everything.done():
             everything.result()
         else:
-            everything.cancel()
+            await _cancelled([everything])  # asked for its end, or asyncio prints a traceback for it
 
     async def _work(self, jobs: AsyncIterator[tuple[str, Article]]) -> None:
         while (job := await self._next(jobs)) is not None:

@@ -202,7 +202,10 @@ def test_r57_any_faults_and_a_stop_at_any_moment(running: Faults, sequences: lis
     running.each.clear()
     articles = [article(9), *(article(i, ",".join([*names, names[-1]])) for i, names in enumerate(sequences))]
 
+    unseen: list[str] = []
+
     async def run(store: Store, after: int | None) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context["message"]))
         async with Summarizer("openai/test", base_url=running.url()) as session:
             batch = Batch(session.flow, store, {}, Options(concurrency=3, grace=0.002 if after is not None else 15))
             task = asyncio.create_task(batch.run(stream(articles)))
@@ -218,14 +221,17 @@ def test_r57_any_faults_and_a_stop_at_any_moment(running: Faults, sequences: lis
             asyncio.run(run(store, moment))
             before = dict(store._db.execute("SELECT key, record FROM articles WHERE record IS NOT NULL"))
             assert not store.counts().keys() & {"running", "waiting", "checking"}
+            running.settled()
             asked = running.each.copy()
         with Store(path) as store:
             asyncio.run(run(store, None))
+        running.settled()
         with closing(sqlite3.connect(path)) as db:
             rows = db.execute(
                 "SELECT meta, status, kind, attempts, key, record FROM articles JOIN texts ON texts.id = text_id ORDER BY seq"
             ).fetchall()
     found = {json.loads(row[0])["id"]: row[1:] for row in rows}
+    assert not unseen, unseen
     assert len(rows) == len(found) == len({one.id for one in articles})
     assert all(before.get(key, record) == record for *_, key, record in rows)
     for i, names in enumerate(sequences):

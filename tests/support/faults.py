@@ -72,7 +72,7 @@ class Faults:
     """The running server. `ok` waits `latency` seconds, obeys `bucket`, and fails for the first `down` requests."""
 
     origin: str
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list, repr=False)
     each: Counter[str] = field(default_factory=Counter)
     flying: int = 0
     most: int = 0
@@ -80,6 +80,8 @@ class Faults:
     bucket: Bucket | None = None
     refused: int = 0
     down: int = 0
+    open: int = 0
+    met: set[int] = field(default_factory=set, repr=False)
     elsewhere: str = "http://127.0.0.1:9/elsewhere"
 
     def url(self, scenario: str = "ok") -> str:
@@ -88,6 +90,16 @@ class Faults:
     @property
     def count(self) -> int:
         return len(self.asked)
+
+    def settled(self) -> None:
+        """Return when all that was sent on connections that are closed by now has been read and counted."""
+        address, port = self.origin.removeprefix("http://").split(":")
+        with socket.create_connection((address, int(port)), timeout=5) as last:
+            mine = last.getsockname()[1]
+        end = time.monotonic() + 10
+        while mine not in self.met or self.open:  # connections are accepted in the order in which they were made
+            assert time.monotonic() < end, f"{self.open} connections are still open"
+            time.sleep(0.001)
 
 
 class Wire:
@@ -285,6 +297,8 @@ def _scenario(name: str) -> Scenario:
 
 
 async def _serve(server: Faults, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    server.open += 1
+    server.met.add(writer.get_extra_info("peername")[1])
     try:
         while head := await reader.readuntil(b"\r\n\r\n"):
             first, *lines = head.decode().split("\r\n")
@@ -302,6 +316,7 @@ async def _serve(server: Faults, reader: asyncio.StreamReader, writer: asyncio.S
     except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
         pass
     finally:
+        server.open -= 1
         writer.close()
 
 
