@@ -19,12 +19,27 @@ UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
 
 _FOR_TERMINAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ASCII = bytes(range(128))
+
+
+def has_invisible(text: str) -> bool:
+    """Whether there is anything in a text that nobody sees; only its few characters beyond ASCII are looked at."""
+    if text.isascii():
+        return False
+    others = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    return INVISIBLE.search(others) is not None
+
+
+def has_unwritable(text: str) -> bool:
+    """Whether there is anything in a text that cannot be written; none of it is printable, and to ask that is cheap."""
+    return not text.replace("\n", " ").isprintable() and UNWRITABLE.search(text) is not None
 
 
 def clean(text: str) -> str:
     """`text` without what cannot be seen, and with U+FFFD for what cannot be written; line ends are line feeds."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return UNWRITABLE.sub(REPLACEMENT, INVISIBLE.sub("", text))
+    text = INVISIBLE.sub("", text) if has_invisible(text) else text
+    return UNWRITABLE.sub(REPLACEMENT, text) if has_unwritable(text) else text
 
 
 def writable(value: Any) -> Any:

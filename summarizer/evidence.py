@@ -16,11 +16,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 
-from summarizer.characters import INVISIBLE, UNWRITABLE
+from summarizer.characters import INVISIBLE, UNWRITABLE, has_invisible, has_unwritable
 
 _SPACES = "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
@@ -32,8 +33,8 @@ _ALIKE = {
     **dict.fromkeys(_SPACES, " "),
 }
 _ALIKE_ASCII = {char: kept for char, kept in _ALIKE.items() if char.isascii()}
-# What changes in a text of ASCII characters.
-_FOLDED_ASCII = re.compile(f"[{re.escape(''.join(_ALIKE_ASCII))}\x00-\x1f\x7f]|  ")
+# What changes in a text of printable ASCII characters.
+_CHANGED_ASCII = (*(char for char in _ALIKE_ASCII if char.isprintable()), "  ")
 # Words of scripts that put spaces between words; elsewhere a quote may begin anywhere.
 _SPACED = re.compile(
     r"[0-9A-Za-z\u00aa\u00b5\u00ba\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0531-\u0587\u05d0-\u05ea\u0620-\u06ff]"
@@ -45,6 +46,10 @@ _GROUP_BEFORE = re.compile(r"(?<!\d)\d{1,3} \Z")
 _GROUP = re.compile(r"\d{3}(?!\d)")
 _LAST_GROUP = re.compile(r"(?<!\d)\d{1,3}\Z")
 _GROUP_AFTER = re.compile(r" \d{3}(?!\d)")
+
+
+_MOST = 1000
+_OUTSIDE = ("", " ", ".", ",")  # what stands beside most quotes; it ends every word
 
 
 class Span(NamedTuple):
@@ -68,21 +73,26 @@ class Folded:
 
     def find(self, quote: str, near: int | None = None) -> Span | None:
         """Where the quote stands: the place nearest to the offset `near`, else the first; None if nowhere."""
-        spans = self.find_all(quote)
-        if not spans:
-            return None
-        return spans[0] if near is None else min(spans, key=lambda span: abs(span.start - near))
+        places = self._places(quote)
+        if near is None:
+            return next(places, None)
+        return min(islice(places, _MOST), key=lambda span: abs(span.start - near), default=None)
 
-    def find_all(self, quote: str, limit: int = 1000) -> list[Span]:
-        """Every place where the quote stands, in order, at most `limit`."""
-        needle = fold(quote)
-        spans: list[Span] = []
+    def find_all(self, quote: str) -> list[Span]:
+        """Every place where the quote stands, in order, the first thousand at the most."""
+        return list(islice(self._places(quote), _MOST))
+
+    def _places(self, quote: str) -> Iterator[Span]:
+        # A text that is folded has no part that is not, but for spaces at its ends: what stands in it needs no folding.
+        needle = quote.strip(" ")
         at = self.text.find(needle) if needle else -1
-        while at >= 0 and len(spans) < limit:
-            if self._whole(at, at + len(needle)):
-                spans.append(Span(self._piece(at)[0], self._piece(at + len(needle) - 1)[1]))
+        if at < 0 and (needle := fold(quote)):
+            at = self.text.find(needle)
+        while at >= 0:
+            end = at + len(needle)
+            if self._begins(at) and self._ends(at, end):
+                yield Span(self._piece(at)[0], self._piece(end - 1)[1])
             at = self.text.find(needle, at + 1)
-        return spans
 
     def nearest(self, quote: str, width: int = 300) -> str:
         """The stretch of the article, at most `width` long, that shares the longest run of words with the quote."""
@@ -106,18 +116,21 @@ class Folded:
         folded, start, end, same_length = self._pieces[bisect_right(self._starts, index) - 1]
         return (start + index - folded, start + index - folded + 1) if same_length else (start, end)
 
-    def _whole(self, start: int, end: int) -> bool:
-        before, after = self.text[max(0, start - 2) : start], self.text[end : end + 2]
-        first, last = self.text[start], self.text[end - 1]
-        if after and unicodedata.combining(after[0]):
+    def _begins(self, start: int) -> bool:
+        """Whether a quote may begin there: not inside a word or a number."""
+        first = self.text[start]
+        if first.isdigit() and (_NUMBER_BEFORE.search(self.text[max(0, start - 2) : start]) or self._in_a_group(start)):
             return False
-        if first.isdigit() and (_NUMBER_BEFORE.search(before) or self._in_a_group(start)):
+        before = self.text[start - 1 : start]
+        return before in _OUTSIDE or not (_SPACED.match(before) and _SPACED.match(first))
+
+    def _ends(self, start: int, end: int) -> bool:
+        after, last = self.text[end : end + 1], self.text[end - 1]
+        if last.isdigit() and (_NUMBER_AFTER.match(self.text[end : end + 2]) or self._before_a_group(start, end)):
             return False
-        if last.isdigit() and (_NUMBER_AFTER.match(after) or self._before_a_group(start, end)):
-            return False
-        inside_first = before and _SPACED.match(before[-1]) and _SPACED.match(first)
-        inside_last = after and _SPACED.match(after[0]) and _SPACED.match(last)
-        return not inside_first and not inside_last
+        if after in _OUTSIDE:
+            return True
+        return not unicodedata.combining(after) and not (_SPACED.match(after) and _SPACED.match(last))
 
     def _in_a_group(self, start: int) -> bool:
         begins = _GROUP.match(self.text, start) is not None
@@ -130,7 +143,7 @@ class Folded:
 
 def fold(text: str) -> str:
     """The folded form of a text; see the module's first lines. Most quotes are their own."""
-    if text.isascii() and not _FOLDED_ASCII.search(text):
+    if text.isascii() and text.isprintable() and not any(part in text for part in _CHANGED_ASCII):
         return text.strip(" ")
     return _fold_with_map(text)[0].strip()
 
@@ -167,7 +180,7 @@ def _same_length(text: str) -> str:
     for char, kept in _ALIKE.items() if not text.isascii() else _ALIKE_ASCII.items():
         if char in text:
             text = text.replace(char, kept)
-    return UNWRITABLE.sub("\ufffd", text) if UNWRITABLE.search(text) else text
+    return UNWRITABLE.sub("\ufffd", text) if has_unwritable(text) else text
 
 
 def _replacement(found: str) -> str:
@@ -177,7 +190,7 @@ def _replacement(found: str) -> str:
 
 def _changing(text: str) -> re.Pattern[str]:
     """What changes its length when folded: white space runs, invisible characters and, unless NFC already, clusters."""
-    return _pattern(INVISIBLE.search(text) is not None, unicodedata.is_normalized("NFC", text))
+    return _pattern(has_invisible(text), unicodedata.is_normalized("NFC", text))
 
 
 @cache

@@ -38,11 +38,14 @@ class Names:
     def __init__(self, text: str) -> None:
         self._text = text
         self._known: dict[str, bool] = {}
+        self._labels: dict[str, bool] = {}
 
     def stands(self, label: str) -> bool:
         """Whether the label's name stands in the article, and its side, if it has one."""
-        main, side = parts(label)
-        return self._name(main) and (side is None or self._name(side))
+        if label not in self._labels:
+            main, side = parts(label)
+            self._labels[label] = self._name(main) and (side is None or self._name(side))
+        return self._labels[label]
 
     def without_side(self, label: str) -> str | None:
         """The label without its side, where the name stands in the article and the side does not; else None."""

@@ -9,64 +9,26 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import cache, cached_property
-from typing import Annotated, Any, Generic, Literal, get_args, get_origin
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Generic
 
 from jiter import from_json
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from summarizer import claims, dates
+from summarizer import dates
 from summarizer.characters import writable
-from summarizer.evidence import Folded, Span
-from summarizer.names import Names
-from summarizer.records import Article, Path, Problem, S
-from summarizer.schemas import ArticleDate, Evidence
+from summarizer.claims import Ground
+from summarizer.grounding import Fault, Walk
+from summarizer.records import Path, S
+
+__all__ = ["Checked", "Fault", "Ground", "check", "get", "parse", "unreadable"]
 
 _FENCED = re.compile(r"\A[^{\[]*```(?:json)?\s*(\{.*\})\s*```[^{\[]*\Z", re.DOTALL)
 
 
 # How a control character stands in JSON: as itself or escaped.
 _CONTROLS = re.compile(r"\\(?:u00[0189]|u007f|u[dD][89a-fA-F]|[bfr])|[\x7f-\x9f]")
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What the claims about an article stand on: it, made ready once for the checks of all replies."""
-
-    article: Article
-
-    @cached_property
-    def folded(self) -> Folded:
-        """For finding quotes."""
-        return Folded(self.article.text)
-
-    @cached_property
-    def names(self) -> Names:
-        """For finding names."""
-        return Names(self.article.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that does not pass. `path` is its place in the reply, `unit` the part that would be asked for again."""
-
-    path: Path
-    kind: str
-    message: str
-    value: Any = None
-    final: bool = False
-
-    @property
-    def unit(self) -> Path:
-        """The list entry or field of the top level around it."""
-        return self.path[:2] if len(self.path) > 1 and isinstance(self.path[1], int) else self.path[:1]
-
-    @property
-    def problem(self) -> Problem:
-        """The fault as it stands in a record."""
-        return Problem("/".join(map(str, self.path)), self.kind, self.message, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +75,7 @@ def check(data: Any, schema: type[S], ground: Ground) -> Checked[S]:
     # The built-in schema says whether its meeting is still to come: then its date counts forward.
     future = {"announced": True, "reported": False}.get(getattr(value, "meeting", ""))
     article = ground.article
-    walk = _Walk(ground, kept, dates.Context(article.published, article.text, future))
+    walk = Walk(ground, kept, dates.Context(article.published, article.text, future))
     verified = walk.node(value, ())
     faults += (replace(fault, value=get(data, fault.path)) for fault in walk.faults)
     if walk.loose:
@@ -227,151 +189,3 @@ def _delete(data: Any, path: Path) -> Any:
     elif (isinstance(copied, dict) and head in copied) or (isinstance(head, int) and head < len(copied)):
         copied[head] = _delete(copied[head], path[1:])
     return copied
-
-
-# --- the article ------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Walk:
-    """One pass over a validated reply. `loose` are faults that wait for an entry around them to be taken out."""
-
-    ground: Ground
-    kept: dict[str, list[int]]
-    dates: dates.Context
-    faults: list[Fault] = field(default_factory=list)
-    loose: list[tuple[Path, str, str]] = field(default_factory=list)
-    near: int | None = None
-
-    def node(self, value: Any, path: Path) -> Any:
-        if value is None or type(value) in _PLAIN:
-            return value
-        if isinstance(value, BaseModel):
-            return self._quote(value, path) if isinstance(value, Evidence) else self._model(value, path)
-        if isinstance(value, list | tuple | set | frozenset) and value:
-            entries = [self._entry(entry, (*path, self._place(path, i))) for i, entry in enumerate(value)]
-            kept = claims.merged([entry for entry in entries if entry is not _GONE])
-            made: Any = type(value)
-            return made._make(kept) if hasattr(made, "_make") else made(kept)
-        if isinstance(value, dict) and value:
-            named = {key: self._entry(entry, (*path, key)) for key, entry in value.items()}
-            return {key: entry for key, entry in named.items() if entry is not _GONE}
-        if is_dataclass(value) and not isinstance(value, type):
-            changed = {part.name: self.node(getattr(value, part.name), (*path, part.name)) for part in fields(value)}
-            return replace(value, **changed)
-        return value
-
-    def _place(self, path: Path, index: int) -> int:
-        return self.kept[str(path[0])][index] if len(path) == 1 and str(path[0]) in self.kept else index
-
-    def _entry(self, value: Any, path: Path) -> Any:
-        """An entry of a list: an item goes as a whole, a bare quote takes its owner along, or goes alone if it has none."""
-        owned = isinstance(value, Evidence) and len(path) > 2
-        if owned or not (isinstance(value, BaseModel | dict) or is_dataclass(value)):
-            return self.node(value, path)
-        return self._removable(value, path, _GONE)
-
-    def _removable(self, value: Any, path: Path, instead: Any) -> Any:
-        before = len(self.loose)
-        checked = self.node(value, path)
-        own = self.loose[before:]
-        if not own:
-            return checked
-        del self.loose[before:]
-        reasons = "; ".join(dict.fromkeys(message for _, _, message in own))
-        self.faults.append(Fault(path, own[0][1], reasons))
-        return instead
-
-    def _model(self, value: BaseModel, path: Path) -> BaseModel:
-        changed: dict[str, Any] = {}
-        before, anchor, holding = len(self.loose), self._anchor(value), _holding(type(value))
-        for name, optional in holding.items():
-            old, self.near = getattr(value, name), anchor
-            if optional and isinstance(old, BaseModel):
-                new = self._removable(old, (*path, name), None)
-            else:
-                new = self.node(old, (*path, name))
-            if new is not old:
-                changed[name] = new
-        if isinstance(value, ArticleDate):
-            changed |= self._date(value, path)
-        checked = value.model_copy(update=changed) if changed else value
-        if len(self.loose) == before:
-            sides, taken = claims.without_false_sides(checked, self.ground.names)
-            self.faults += (Fault(path, *found, final=True) for found in taken)
-            checked = checked.model_copy(update=sides) if sides else checked
-            spans = [Span(quote.start, quote.end) for quote in _own_quotes(checked)] if holding else []
-            self.loose += (
-                (path, *found) for found in claims.findings(checked, spans, self.ground.folded, self.ground.names)
-            )
-        return checked
-
-    def _anchor(self, value: BaseModel) -> int | None:
-        """Where an item's evidence is: the first quote that stands only once. Of the others the nearest place is meant."""
-        quotes = _own_quotes(value)
-        places = [self.ground.folded.find_all(quote.quote) for quote in quotes] if len(quotes) > 1 else []
-        return next((found[0].start for found in places if len(found) == 1), None)
-
-    def _quote(self, value: Evidence, path: Path) -> Evidence:
-        folded = self.ground.folded
-        span = folded.find(value.quote, self.near)
-        if span is not None and claims.turned(folded, span):  # said twice, it may be denied in one place only
-            span = next((one for one in folded.find_all(value.quote) if not claims.turned(folded, one)), span)
-        if span is None:
-            self.loose.append((path, "quote_not_found", f"the article does not say {_short(value.quote)}"))
-            return value
-        found = _found(self.ground.article.text, span)
-        return (
-            Evidence(**found) if type(value) is Evidence else value.model_copy(update=found)
-        )  # making is half of copying
-
-    def _date(self, value: ArticleDate, path: Path) -> dict[str, Any]:
-        text = value.text
-        if text and self.ground.folded.find(text) is None:
-            self.faults.append(Fault(path, "date_unsupported", f"the article does not say {_short(text)}"))
-            text = None
-        context = self.dates if path == ("date",) else replace(self.dates, future=None)
-        reading = dates.resolve(text, value.edtf, value.basis, context)
-        if reading.problem:
-            self.faults.append(Fault(path, "date_unsupported", reading.problem))
-        return {"text": text, "edtf": reading.edtf, "resolved": reading.resolved, "basis": reading.basis}
-
-
-_GONE = object()
-_PLAIN = frozenset((str, bool, int, float))
-
-
-def _own_quotes(value: BaseModel) -> list[Evidence]:
-    quotes: list[Evidence] = []
-    for name in _holding(type(value)):
-        entry = getattr(value, name)
-        if isinstance(entry, list):
-            quotes += (quote for quote in entry if isinstance(quote, Evidence))
-        elif isinstance(entry, Evidence):
-            quotes.append(entry)
-    return quotes
-
-
-def _found(text: str, span: Span) -> dict[str, Any]:
-    return {"quote": text[span.start : span.end], "start": span.start, "end": span.end}
-
-
-def _short(quote: str) -> str:
-    return repr(quote if len(quote) <= 80 else quote[:77] + "...")
-
-
-@cache
-def _holding(schema: type[BaseModel]) -> dict[str, bool]:
-    """The fields of a model that can hold something to be checked, and whether each may be null. Plain ones are most."""
-    declared = {name: info.annotation for name, info in schema.model_fields.items()}
-    return {name: type(None) in get_args(what) for name, what in declared.items() if not _is_plain(what)}
-
-
-def _is_plain(declared: Any) -> bool:
-    """Whether a type holds only texts, numbers and the like, however nested."""
-    if get_origin(declared) is Literal:
-        return True
-    if get_origin(declared) is Annotated:
-        return _is_plain(get_args(declared)[0])
-    inner = [part for part in get_args(declared) if part is not ...]
-    return all(map(_is_plain, inner)) if inner else declared in _PLAIN or declared is type(None)

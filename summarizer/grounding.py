@@ -1,0 +1,241 @@
+"""Look up in its article what a validated reply claims: quotes get their offsets, dates their day, or their item goes.
+
+`Walk` goes through any Pydantic model. What fails is taken out whole, at the nearest list entry or optional field around it,
+and stands in `faults`; what has neither around it stays in `loose`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cache
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
+
+from pydantic import BaseModel
+
+from summarizer import claims, dates
+from summarizer.claims import Ground
+from summarizer.evidence import Span
+from summarizer.records import Path, Problem
+from summarizer.schemas import ArticleDate, Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that does not pass. `path` is its place in the reply, `unit` the part that would be asked for again."""
+
+    path: Path
+    kind: str
+    message: str
+    value: Any = None
+    final: bool = False
+
+    @property
+    def unit(self) -> Path:
+        """The list entry or field of the top level around it."""
+        return self.path[:2] if len(self.path) > 1 and isinstance(self.path[1], int) else self.path[:1]
+
+    @property
+    def problem(self) -> Problem:
+        """The fault as it stands in a record."""
+        return Problem("/".join(map(str, self.path)), self.kind, self.message, self.value)
+
+
+# A field, and whether it may be null.
+_Holding: TypeAlias = tuple[str, bool]
+
+
+@dataclass
+class Walk:
+    """One pass over a validated reply. `loose` are faults that wait for an entry around them to be taken out.
+
+    `kept` says which entries of a list of the reply were left when it was validated. The model must be the walk's own:
+    its lists are changed in place.
+    """
+
+    ground: Ground
+    kept: dict[str, list[int]]
+    dates: dates.Context
+    faults: list[Fault] = field(default_factory=list)
+    loose: list[tuple[Path, str, str]] = field(default_factory=list)
+    near: int | None = None
+
+    def node(self, value: Any, path: Path) -> Any:
+        """The value as far as it stands."""
+        visit = _VISITORS[type(value)]
+        return visit(self, value, path) if visit else value
+
+    def _entries(self, value: Any, path: Path) -> Any:
+        """A list, tuple or set without the entries that did not pass."""
+        if not value:
+            return value
+        found = [self._entry(entry, (*path, self._place(path, i))) for i, entry in enumerate(value)]
+        kept = claims.merged([entry for entry in found if entry is not _GONE])
+        if isinstance(value, list):
+            value[:] = kept
+            return value
+        made: Any = type(value)
+        return made._make(kept) if hasattr(made, "_make") else made(kept)
+
+    def _named(self, value: dict[Any, Any], path: Path) -> dict[Any, Any]:
+        named = {key: self._entry(entry, (*path, key)) for key, entry in value.items()}
+        return {key: entry for key, entry in named.items() if entry is not _GONE}
+
+    def _parts(self, value: Any, path: Path) -> Any:
+        """A dataclass."""
+        changed = {part.name: self.node(getattr(value, part.name), (*path, part.name)) for part in fields(value)}
+        return replace(value, **changed)
+
+    def _place(self, path: Path, index: int) -> int:
+        return self.kept[str(path[0])][index] if len(path) == 1 and str(path[0]) in self.kept else index
+
+    def _entry(self, value: Any, path: Path) -> Any:
+        """An entry of a list: an item goes as a whole, a bare quote takes its owner along, or goes alone if it has none."""
+        visit = _VISITORS[type(value)]
+        if visit is None:
+            return value
+        if visit is Walk._entries or (visit is Walk._quote and len(path) > 2):
+            return visit(self, value, path)
+        return self._removable(value, path, _GONE)
+
+    def _removable(self, value: Any, path: Path, instead: Any) -> Any:
+        before = len(self.loose)
+        checked = self.node(value, path)
+        if len(self.loose) == before:
+            return checked
+        own = self.loose[before:]
+        del self.loose[before:]
+        reasons = "; ".join(dict.fromkeys(message for _, _, message in own))
+        self.faults.append(Fault(path, own[0][1], reasons))
+        return instead
+
+    def _model(self, value: BaseModel, path: Path) -> BaseModel:
+        plan, before = _plan(type(value)), len(self.loose)
+        changed = self._fields(value, path, plan.holding) if plan.holding else {}
+        if plan.dated:
+            changed |= self._date(value, path)
+        checked = value.model_copy(update=changed) if changed else value
+        if plan.marks is None or len(self.loose) > before:
+            return checked
+        sides, taken = claims.without_false_sides(checked, plan.marks, self.ground.names)
+        if taken:
+            self.faults += (Fault(path, *found, final=True) for found in taken)
+            checked = checked.model_copy(update=sides)
+        spans = [Span(quote.start, quote.end) for quote in _own_quotes(checked, plan.holding)]
+        for kind, message in claims.findings(checked, plan.marks, spans, self.ground):
+            self.loose.append((path, kind, message))
+        return checked
+
+    def _fields(self, value: BaseModel, path: Path, holding: tuple[_Holding, ...]) -> dict[str, Any]:
+        """What is new in the fields that can hold something to be checked."""
+        changed: dict[str, Any] = {}
+        quotes = _own_quotes(value, holding)
+        anchor = self._anchor(quotes) if len(quotes) > 1 else None
+        for name, optional in holding:
+            old, self.near = getattr(value, name), anchor
+            if optional and _VISITORS[type(old)] in _ITEMS:
+                new = self._removable(old, (*path, name), None)
+            else:
+                new = self.node(old, (*path, name))
+            if new is not old:
+                changed[name] = new
+        return changed
+
+    def _anchor(self, quotes: list[Evidence]) -> int | None:
+        """Where an item's evidence is: the first quote that stands only once. Of the others the nearest place is meant."""
+        places = [self.ground.folded.find_all(quote.quote) for quote in quotes]
+        return next((found[0].start for found in places if len(found) == 1), None)
+
+    def _quote(self, value: Evidence, path: Path) -> Evidence:
+        folded = self.ground.folded
+        span = folded.find(value.quote, self.near)
+        if span is not None and claims.turned(folded, span):  # said twice, it may be denied in one place only
+            span = next((one for one in folded.find_all(value.quote) if not claims.turned(folded, one)), span)
+        if span is None:
+            self.loose.append((path, "quote_not_found", f"the article does not say {_short(value.quote)}"))
+            return value
+        found = _found(self.ground.article.text, span)
+        return (
+            Evidence(**found) if type(value) is Evidence else value.model_copy(update=found)
+        )  # making is half of copying
+
+    def _date(self, value: Any, path: Path) -> dict[str, Any]:
+        text = value.text
+        if text and self.ground.folded.find(text) is None:
+            self.faults.append(Fault(path, "date_unsupported", f"the article does not say {_short(text)}"))
+            text = None
+        context = self.dates if path == ("date",) else replace(self.dates, future=None)
+        reading = dates.resolve(text, value.edtf, value.basis, context)
+        if reading.problem:
+            self.faults.append(Fault(path, "date_unsupported", reading.problem))
+        return {"text": text, "edtf": reading.edtf, "resolved": reading.resolved, "basis": reading.basis}
+
+
+_GONE = object()
+_PLAIN = frozenset((str, bool, int, float))
+
+_Visit: TypeAlias = Callable[[Walk, Any, Path], Any]
+
+
+class _Visitors(dict[type, _Visit | None]):
+    """How the values of each type are walked through; None for what holds nothing to check. Asked once for each type."""
+
+    def __missing__(self, kind: type) -> _Visit | None:
+        self[kind] = found = self._of(kind)
+        return found
+
+    def _of(self, kind: type) -> _Visit | None:
+        if issubclass(kind, BaseModel):
+            return Walk._quote if issubclass(kind, Evidence) else Walk._model
+        if issubclass(kind, list | tuple | set | frozenset):
+            return Walk._entries
+        if issubclass(kind, dict):
+            return Walk._named
+        return Walk._parts if is_dataclass(kind) else None
+
+
+_VISITORS = _Visitors()
+_ITEMS: tuple[_Visit, ...] = (Walk._model, Walk._quote)
+
+
+class _Plan(NamedTuple):
+    """What there is to check in the models of a class, known once."""
+
+    holding: tuple[_Holding, ...]
+    dated: bool
+    marks: claims.Marks | None
+
+
+@cache
+def _plan(schema: type[BaseModel]) -> _Plan:
+    declared = {name: info.annotation for name, info in schema.model_fields.items()}
+    # Plain fields are most; those that are left can hold something.
+    holding = ((name, type(None) in get_args(what)) for name, what in declared.items() if not _is_plain(what))
+    return _Plan(tuple(holding), issubclass(schema, ArticleDate), claims.marks(schema))
+
+
+def _own_quotes(value: BaseModel, holding: tuple[_Holding, ...]) -> list[Evidence]:
+    quotes: list[Evidence] = []
+    for name, _ in holding:
+        entry = getattr(value, name)
+        entries = entry if isinstance(entry, list) else (entry,)
+        quotes += [one for one in entries if _VISITORS[type(one)] is Walk._quote]
+    return quotes
+
+
+def _found(text: str, span: Span) -> dict[str, Any]:
+    return {"quote": text[span.start : span.end], "start": span.start, "end": span.end}
+
+
+def _short(quote: str) -> str:
+    return repr(quote if len(quote) <= 80 else quote[:77] + "...")
+
+
+def _is_plain(declared: Any) -> bool:
+    """Whether a type holds only texts, numbers and the like, however nested."""
+    if get_origin(declared) is Literal:
+        return True
+    if get_origin(declared) is Annotated:
+        return _is_plain(get_args(declared)[0])
+    inner = [part for part in get_args(declared) if part is not ...]
+    return all(map(_is_plain, inner)) if inner else declared in _PLAIN or declared is type(None)
