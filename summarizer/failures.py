@@ -272,14 +272,23 @@ async def retrying(call: Callable[[], Awaitable[T]], *, sleep: Callable[[float],
     Between tries: full jitter, from BASE seconds up. A try that is excused neither counts nor waits here: the pace of
     the endpoint sees to it. `sleep` may raise to end the waiting.
     """
+    try:
+        return await call()
+    except CallError as error:
+        if error.verdict.action is not Action.RETRY:
+            raise
+        first = error
     from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
     jitter = wait_random_exponential(multiplier=BASE, max=20)
     counted = excused = 0
+    known: list[CallError] = [first]
 
     async def once() -> T:
         nonlocal counted, excused
         try:
+            if known:  # tenacity is for the few calls that need a second try; it counts the first all the same
+                raise known.pop()
             return await call()
         except CallError as error:
             counted += not error.verdict.excused

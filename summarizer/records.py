@@ -207,7 +207,7 @@ class Result(Generic[S]):
 
     def to_json(self, indent: int | None = None) -> str:
         """The record as JSON text; one line unless `indent` is given."""
-        return to_json(self.to_dict(), indent)
+        return to_json(_record(self, self.summary, None) if indent is None else self.to_dict(), indent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,4 +254,21 @@ _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u20
 
 def to_json(record: dict[str, Any], indent: int | None = None) -> str:
     """A record as JSON text that is valid UTF-8 and does nothing to a terminal."""
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(record, ensure_ascii=False, indent=indent))
+    text = _line(record) if indent is None else json.dumps(record, ensure_ascii=False, indent=indent)
+    return text if text.isascii() and "\x7f" not in text else _ESCAPED.sub(_escape, text)
+
+
+def _line(record: dict[str, Any]) -> str:
+    from pydantic_core import PydanticSerializationError
+    from pydantic_core import to_json as serialized
+
+    try:
+        return serialized(record).decode()
+    except (PydanticSerializationError, UnicodeError):  # a lone surrogate, which is no UTF-8
+        summary = record["summary"]
+        data = summary.model_dump(mode="json") if isinstance(summary, BaseModel) else summary
+        return json.dumps({**record, "summary": data}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"

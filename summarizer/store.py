@@ -121,15 +121,13 @@ class Store:
         new = []
         with self._transaction() as db:
             for key, article in articles:
-                if db.execute("SELECT 1 FROM articles WHERE key = ?", (key,)).fetchone() is None:
+                row = (key, article.id, json.dumps(article.to_dict(), ensure_ascii=False), settings)
+                if db.execute(
+                    "INSERT OR IGNORE INTO articles (key, text_id, meta, settings, status) VALUES (?, ?, ?, ?, 'running')",
+                    row,
+                ).rowcount:
                     text = article.text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
                     db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (article.id, text))
-                    meta = json.dumps(article.to_dict(), ensure_ascii=False)
-                    row = (key, article.id, meta, settings)
-                    db.execute(
-                        "INSERT INTO articles (key, text_id, meta, settings, status) VALUES (?, ?, ?, ?, 'running')",
-                        row,
-                    )
                     new.append((key, article))
                 db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?, ?)", (key, article.source, article.url))
         return new
