@@ -39,6 +39,7 @@ _ONLY_ADDS = re.compile(r"\b(?:not only|not just|non seulement|no sólo|no solo|
 # Scripts without spaces: two characters count as a word.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _MIN_WORDS = 3
+_TEXT = {str}
 _WORDS = re.compile(r"[\w’'-]+")
 _PLAIN_WORDS = re.compile(r"\w+")
 _SIGNS = re.compile(r"[\s.'\"]")
@@ -131,7 +132,9 @@ def _texts(value: Any) -> list[str]:
         return [value]
     if not isinstance(value, list | tuple):
         return []
-    return [text for entry in value for text in ((entry,) if isinstance(entry, str) else _texts(entry))]
+    if set(map(type, value)) <= _TEXT:
+        return list(value)
+    return [text for entry in value for text in _texts(entry)]
 
 
 def _same_party(item: BaseModel, marked: Marks) -> Iterator[Finding]:
@@ -159,8 +162,10 @@ def _weak_quotes(said: list[str], quotes: list[Span], labels: list[str], folded:
             yield "quote_cut", f"the words before {text[:40]!r} turn its meaning around"
         if amounts.cut(before, text, folded.original[span.end : span.end + 20]):
             yield "quote_cut", f"{text[:40]!r} was cut inside a number"
-    if not any(_bears(text, labels) for text in said):
-        yield "quote_too_short", "its quotes are names or single words and say nothing"
+    for text in said:
+        if _bears(text, labels):
+            return
+    yield "quote_too_short", "its quotes are names or single words and say nothing"
 
 
 def turned(folded: Folded, span: Span) -> bool:

@@ -91,7 +91,7 @@ class Folded:
         while at >= 0:
             end = at + len(needle)
             if self._begins(at) and self._ends(at, end):
-                yield Span(self._piece(at)[0], self._piece(end - 1)[1])
+                yield self._span(at, end)
             at = self.text.find(needle, at + 1)
 
     def nearest(self, quote: str, width: int = 300) -> str:
@@ -110,6 +110,14 @@ class Folded:
         begin = max(0, self.text.rfind(". ", max(0, at - width // 2), at) + 2 if at > width // 4 else 0)
         begin = max(begin, at - width // 2)
         return self.text[begin : begin + width].strip()
+
+    def _span(self, start: int, end: int) -> Span:
+        """Where a stretch of the folded text stands in the article; most lie within one piece."""
+        number = bisect_right(self._starts, start) - 1
+        folded, at, _, same_length = self._pieces[number]
+        if same_length and (number + 1 == len(self._starts) or end <= self._starts[number + 1]):
+            return Span(at + start - folded, at + end - folded)
+        return Span(self._piece(start)[0], self._piece(end - 1)[1])
 
     def _piece(self, index: int) -> tuple[int, int]:
         """Start and end in the article of the folded character at `index`."""
