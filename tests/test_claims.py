@@ -268,3 +268,9 @@ def test_a_repeated_quote_is_taken_near_the_items_other_evidence() -> None:
     result = checked(reply(offers=[offer(["They signed an MoU on drug crime", "officials said again"], by=[])]))
     first = result.value.offers[0].evidence[0]
     assert first.start == TEXT.rindex("They signed an MoU")
+
+
+def test_parties_on_both_sides_are_named_in_their_order() -> None:
+    both = ["Sar Kheng", "Australia", "Pablo Kang"]
+    faults = checked(reply(offers=[offer("They signed an MoU on drug crime", by=both, to=both[::-1])])).faults
+    assert faults[0].message == "; ".join(f"{party!r} stands on both sides" for party in both)
