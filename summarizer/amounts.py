@@ -120,7 +120,8 @@ def _values(digits: str) -> set[float]:
     readings = {bare.replace(",", "."), bare if bare.count(".") < 2 else ""}
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?", bare):  # thousands stand in groups of exactly three
         readings |= {bare.replace(",", ""), bare.replace(".", "").replace(",", ".")}
-    return {float(reading) for reading in readings if re.fullmatch(r"\d+(?:\.\d+)?", reading)}
+    values = {float(reading) for reading in readings if re.fullmatch(r"\d+(?:\.\d+)?", reading)}
+    return values or {float(re.sub(r"\D", "", digits))}  # "1 222,000,000": whatever divides it, it has these digits
 
 
 def _spelled_out(text: str, language: str) -> str:

@@ -274,3 +274,8 @@ def test_parties_on_both_sides_are_named_in_their_order() -> None:
     both = ["Sar Kheng", "Australia", "Pablo Kang"]
     faults = checked(reply(offers=[offer("They signed an MoU on drug crime", by=both, to=both[::-1])])).faults
     assert faults[0].message == "; ".join(f"{party!r} stands on both sides" for party in both)
+
+
+def test_a_number_with_two_kinds_of_thousands_is_a_number() -> None:
+    assert amounts.unsupported("pay 1 222,000,000 euros", ["it pays 1,222,000,000 euros"]) == []
+    assert amounts.unsupported("pay 1 222,000,000 euros", ["it pays 1,222 euros"]) == ["1,222,000,000"]
