@@ -89,10 +89,15 @@ class Flow(Generic[S]):
         return checked
 
     async def _repaired(self, checked: Checked[S], request: Request, ground: Ground, meter: Meter) -> Checked[S]:
-        """The reply with its failed parts asked for again; as it was, and saying so, where the repair itself fails."""
+        """The reply with its failed parts asked for again; as it was, and saying so, where the repair itself fails.
+
+        A reply without a summary is not kept when the whole run stops: its article would fail for what is not its fault.
+        """
         try:
             reply = await self._complete(replace(request, repair=repair.note(checked, ground.folded)), meter)
         except (CallError, BudgetError, Interrupted) as problem:
+            if checked.value is None and _stops_everything(problem):
+                raise
             return _with_failed_repair(checked, str(problem), getattr(problem, "value", None))
         try:
             answer = verify.parse(reply.text)
@@ -201,6 +206,10 @@ class Flow(Generic[S]):
             )
         message = "the reply does not fit the schema; what it said stands in problems"
         return Failure(article, ErrorInfo(str(Kind.INVALID_REPLY), message), tuple(problems), self._provenance(meter))
+
+
+def _stops_everything(problem: Exception) -> bool:
+    return not isinstance(problem, CallError) or problem.verdict.action is Action.STOP_BATCH
 
 
 def _with_failed_repair(checked: Checked[S], why: str, value: object) -> Checked[S]:

@@ -14,11 +14,17 @@ import pytest
 
 from summarizer import export, feeds
 from summarizer.article import from_bytes
-from summarizer.errors import ArticleError, FetchError
+from summarizer.errors import ArticleError, CallError, FetchError
+from summarizer.failures import Signal, classify
 from summarizer.fetch import Fetcher
+from summarizer.records import Article, Reply, Request, Usage
+from summarizer.store import Store
 from tests.batch.test_runs import answering, command, rows, run, text, wait_for, write
+from tests.reliability import stores
+from tests.reliability.stores import Stub
 from tests.support.endpoint import Answer, Endpoint, completion
 from tests.support.site import Page, Site
+from tests.test_flow import BAD
 from tests.test_verify import reply
 
 
@@ -138,6 +144,22 @@ def rows_or_none(path: Path) -> bool:
         return rows(path) == [("ok", None, 1, 1)]
     except sqlite3.Error:  # the tables are not there yet
         return False
+
+
+@pytest.mark.parametrize(("first", "status"), [("prose", "pending"), (json.dumps(reply(asks=[BAD])), "ok")])
+async def test_a_stop_during_a_repair(tmp_path: Path, first: str, status: str) -> None:
+    """What a first reply gave is kept; where it gave nothing, the article has not failed but waits for the next run."""
+
+    async def answer(request: Request) -> Reply:
+        if request.repair is None:
+            return Reply(first, "stub-1", Usage(100, 50))
+        running.stop()
+        raise CallError(classify(Signal(status=500)))
+
+    with Store(tmp_path / "o.store") as store:
+        running = stores.batch(store, Stub(answer))
+        await running.run(stores.stream([Article("Ann Lee met Bo Li. Li asked Lee to wait.")]))
+        assert running.stopped_by is None and store.counts() == {status: 1}
 
 
 def test_a_slow_source_holds_nobody_up(endpoint: Endpoint, site: Site, tmp_path: Path) -> None:

@@ -52,6 +52,12 @@ def test_r15_a_wrong_account(server: Faults, batch: Batch, tmp_path: Path, fault
     assert words in stopped(batch(server.url(fault), 1000), tmp_path, server, 16)
 
 
+def test_r15_a_stop_that_a_repair_meets(server: Faults, batch: Batch, tmp_path: Path) -> None:
+    """An article whose first reply held no summary is pending then, not failed: the money ran out, not its chances."""
+    assert "no credit left" in stopped(batch(server.url("prose,402"), 1), tmp_path, server, 2)
+    assert server.count == 2
+
+
 def test_r16_an_unknown_model(server: Faults, batch: Batch, tmp_path: Path) -> None:
     """The line names the model that was asked for."""
     assert "openai/test: the endpoint knows no such model" in stopped(

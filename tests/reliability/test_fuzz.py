@@ -193,7 +193,7 @@ def running() -> Iterator[Faults]:
 
 
 @rounds(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(SEQUENCE, min_size=1, max_size=5), st.integers(0, 40))
+@given(st.lists(SEQUENCE, min_size=1, max_size=4), st.integers(0, 40))
 def test_r57_any_faults_and_a_stop_at_any_moment(running: Faults, sequences: list[list[str]], moment: int) -> None:
     """A batch that is stopped, and then goes on: each row is what its article's faults say, asked for no more than that.
 

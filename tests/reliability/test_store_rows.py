@@ -136,6 +136,7 @@ def test_r03_killed_between_answer_and_commit(server: Faults, runs: Runs, tmp_pa
     for nth in range(1, 100):
         server.each.clear()
         died = runs.run(*asking(tmp_path, server.url(), name=str(nth)), how="commit", nth=nth)
+        server.settled()
         answered = dict(server.each)
         before = finished(tmp_path / f"{nth}.store")
         assert runs.run(*asking(tmp_path, server.url(), name=str(nth))).status == 0

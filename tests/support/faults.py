@@ -72,7 +72,7 @@ class Faults:
     """The running server. `ok` waits `latency` seconds, obeys `bucket`, and fails for the first `down` requests."""
 
     origin: str
-    asked: list[Asked] = field(default_factory=list, repr=False)
+    asked: list[Asked] = field(default_factory=list, repr=False, init=False)
     each: Counter[str] = field(default_factory=Counter)
     flying: int = 0
     most: int = 0
@@ -81,7 +81,7 @@ class Faults:
     refused: int = 0
     down: int = 0
     open: int = 0
-    met: set[int] = field(default_factory=set, repr=False)
+    met: set[int] = field(default_factory=set, repr=False, init=False)
     elsewhere: str = "http://127.0.0.1:9/elsewhere"
 
     def url(self, scenario: str = "ok") -> str:
