@@ -1,7 +1,7 @@
 """Many articles: bounded concurrency, a store that loses nothing, and a clean stop for every reason there is.
 
 Slots are taken by articles, not by calls: a slot is free again when its article's row is committed. So memory, and what a
-death can cost, are bounded by `concurrency`. The next article is pulled from its source only when a slot is free.
+death can cost, are bounded by `concurrency`. Sources are read when a slot is free, and at most CHUNK entries ahead.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from summarizer import store as stores
 from summarizer.engines.base import Engine
 from summarizer.errors import Interrupted, SetupError, StoreError, SummarizerError
 from summarizer.failures import Kind
-from summarizer.flow import Flow
+from summarizer.flow import Desk, Flow
 from summarizer.records import Article, Failure, Reply, Request, Result, without_summary
 from summarizer.sources import Broken, Taken
 from summarizer.store import Ended, Store
@@ -29,6 +29,8 @@ CHUNK = 32
 """Articles that are admitted in one transaction at the most."""
 GATHER = 0.002
 """Seconds that a commit waits for others to join it; one sync to disk then serves them all."""
+LONGEST = 0.01
+"""Seconds that it waits while replies queue up to be checked: no call is late for that, since what is short then is CPU."""
 
 
 Entry: TypeAlias = Article | Broken | Taken
@@ -79,17 +81,20 @@ class Batch:
 
     def __init__(self, flow: Flow[Any], store: Store, determining: dict[str, Any], options: Options) -> None:
         self._stop = asyncio.Event()
-        self._flow = replace(flow, sleep=self._sleep)
+        desk = Desk()
+        self._flow = replace(flow, sleep=self._sleep, desk=desk)
         self._store, self._determining, self._options = store, determining, options
         self._settings = stores.settings_of(determining)
-        self._writer = _Writer(store)
+        self._writer = _Writer(store, desk)
         self._ready: deque[tuple[str, Article]] = deque()
         self._pull = asyncio.Lock()
         self._running: set[str] = set()
         self._watched: set[str] = set()
         self._refused: list[str] = []
         self._taken = 0
-        self._coming: asyncio.Future[Entry | None] | None = None
+        self._came: list[Entry] = []
+        self._news = asyncio.Event()
+        self._reading: asyncio.Task[None] | None = None
         self.progress = Progress()
         self.stopped_by: SummarizerError | None = None
 
@@ -103,6 +108,7 @@ class Batch:
         if not self._stop.is_set():
             self.stopped_by = why
         self._stop.set()
+        self._news.set()
 
     async def run(self, articles: AsyncIterator[Entry]) -> Progress:
         """Do everything that is pending, then every article of the iterator, until a stop. Rows are safe at any moment."""
@@ -111,7 +117,7 @@ class Batch:
             source = self._jobs(articles)
             await self._together([asyncio.create_task(self._work(source)) for _ in range(self._options.concurrency)])
         finally:
-            await _cancelled([self._coming] if self._coming else [])
+            await _cancelled([self._reading] if self._reading else [])
             await self._writer.close()
             await writing
             self.abandon()  # where a full disk forbids it, the next run recovers these rows
@@ -171,53 +177,56 @@ class Batch:
                 self._watched |= {key} if suspects else set()
                 yield key, article
         while entries := await self._chunk(articles):
-            chunk = [entry for entry in entries if isinstance(entry, Article)]
-            new = self._store.admit([(self._key(article), article) for article in chunk], self._settings)
-            for entry in entries:
-                if isinstance(entry, Taken):  # only now are the feed's entries safe
-                    self._store.remember_page(f"{self._settings} {entry.url}", entry.etag, entry.modified)
-                    self._store.mended(entry.url)
-            self.progress.seen += len(chunk) - len(new)
-            self._ready.extend(new)
+            self._ready.extend(self._admitted(entries))
             while self._ready:
                 yield self._ready.popleft()
 
-    async def _chunk(self, articles: AsyncIterator[Entry]) -> list[Article | Taken]:
-        """The next entries: one at least, and with it what comes at once. Empty at the end, or at a stop."""
-        chunk: list[Article | Taken] = []
-        most = min(CHUNK, self._options.concurrency)
-        if self._options.limit is not None:
-            most = min(most, self._options.limit - self._taken)
-        while len(chunk) < most:
-            found, entry = await self._pulled(articles, wait=not chunk)
-            if not found or entry is None:
-                break
+    def _admitted(self, entries: list[Entry]) -> list[tuple[str, Article]]:
+        """Make the store remember entries; gives the articles that are new."""
+        chunk = [entry for entry in entries if isinstance(entry, Article)]
+        new = self._store.admit([(self._key(article), article) for article in chunk], self._settings)
+        self.progress.seen += len(chunk) - len(new)
+        for entry in entries:
             if isinstance(entry, Broken):
                 self.progress.broken += 1
                 self._store.broken(entry.place, entry.message)
-            else:
-                chunk.append(entry)
-        return chunk
+            elif isinstance(entry, Taken):  # only now are the feed's entries safe
+                self._store.remember_page(f"{self._settings} {entry.url}", entry.etag, entry.modified)
+                self._store.mended(entry.url)
+        return new
 
-    async def _pulled(self, articles: AsyncIterator[Entry], *, wait: bool) -> tuple[bool, Entry | None]:
-        """The next entry, or whether none came: at a stop, or at once where others must not wait for it.
+    async def _chunk(self, articles: AsyncIterator[Entry]) -> list[Entry]:
+        """The next entries: one at least, and with it what comes at once. Empty at the end, or at a stop.
 
         What is still on its way then is kept for the next call: a slow source does not hold up what is there.
         """
-        if self._stop.is_set():
-            return False, None
-        if self._coming is None:
-            self._coming = asyncio.ensure_future(anext(articles, None))
-        stopped = asyncio.ensure_future(self._stop.wait())
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read(articles, self._most()))
+        if not self._reading.done():
+            await self._news.wait()
+        if not self._stop.is_set():
+            await asyncio.wait([self._reading], timeout=GATHER)
+        entries, self._came = self._came, []
+        self._news.clear()
+        if self._reading.done() and not (entries and self._reading.exception()):
+            reading, self._reading = self._reading, None
+            reading.result()
+        return entries
+
+    def _most(self) -> int:
+        most = min(CHUNK, self._options.concurrency)
+        return most if self._options.limit is None else min(most, self._options.limit - self._taken)
+
+    async def _read(self, articles: AsyncIterator[Entry], most: int) -> None:
+        """Read so many entries at the most, and tell of each: one task for all, because most sources have many at once."""
         try:
-            both: list[asyncio.Future[Any]] = [self._coming, stopped]
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED, timeout=None if wait else GATHER)
+            for _ in range(most):
+                if (entry := await anext(articles, None)) is None:
+                    break
+                self._came.append(entry)
+                self._news.set()
         finally:
-            stopped.cancel()
-        if not self._coming.done():
-            return False, None
-        coming, self._coming = self._coming, None
-        return True, coming.result()
+            self._news.set()
 
     def _key(self, article: Article) -> str:
         return stores.key_of(article, self._determining)
@@ -242,11 +251,13 @@ class Batch:
     async def _run(self, key: str, article: Article) -> Result[Any] | Failure:
         """Summarise one article. Of a suspect the store knows at each moment whether it is worked on or waited for.
 
-        Between two waits nothing else runs, so a death while it is worked on is this article's.
+        Between two waits nothing else runs, so a death while it is worked on is this article's. Hence no desk, where it would
+        wait again.
         """
         if key not in self._watched:
             return await self._flow.run(article)
-        flow = replace(self._flow, engine=_Watched(self._flow.engine, lambda status: self._store.start([key], status)))
+        watched = _Watched(self._flow.engine, lambda status: self._store.start([key], status))
+        flow = replace(self._flow, engine=watched, desk=None)
         self._store.start([key], "checking")
         try:
             return await flow.run(article)
@@ -319,8 +330,8 @@ class Known:
 class _Writer:
     """Commits rows, those that come at one time together. `write` returns when its row is safe."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, desk: Desk) -> None:
+        self._store, self._desk = store, desk
         self._waiting: list[tuple[Ended, asyncio.Future[None]]] = []
         self._some = asyncio.Event()
         self._closed = False
@@ -338,14 +349,21 @@ class _Writer:
     async def run(self) -> None:
         while not (self._closed and not self._waiting):
             await self._some.wait()
-            if not self._closed:
-                await asyncio.sleep(GATHER)
+            await self._gathered()
             self._some.clear()
             batch, self._waiting = self._waiting, []
             if batch:
                 self._commit(batch)
             if self._closed:
                 self._some.set()
+
+    async def _gathered(self) -> None:
+        """Wait for rows that come soon."""
+        end = time.monotonic() + LONGEST
+        while not self._closed and time.monotonic() < end:
+            await asyncio.sleep(GATHER)
+            if not self._desk.queued:
+                break
 
     def _commit(self, batch: list[tuple[Ended, asyncio.Future[None]]]) -> None:
         try:
@@ -381,6 +399,7 @@ async def outcomes(
             errors.append(error)
         await results.put(None)
 
+    flow = replace(flow, desk=Desk())
     workers = [asyncio.create_task(work()) for _ in range(concurrency)]
     try:
         left = concurrency

@@ -45,9 +45,30 @@ class Meter:
         self.model = model or self.model
 
 
+class Desk:
+    """Where replies are checked one at a time, each in a round of the event loop of its own.
+
+    Where many replies come at one moment, what is done with one of them, the next call above all, need not wait until all
+    are checked. `queued` replies wait for their turn.
+    """
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self.queued = 0
+
+    async def turn(self) -> None:
+        """Return when it is this reply's turn, which ends with the round."""
+        self.queued += 1
+        try:
+            await self._lock.acquire()
+        finally:
+            self.queued -= 1
+        asyncio.get_running_loop().call_soon(self._lock.release)
+
+
 @dataclass(frozen=True)
 class Flow(Generic[S]):
-    """Everything that stays the same from article to article."""
+    """Everything that stays the same from article to article; with a `desk` for those who ask for many at once."""
 
     engine: Engine
     prompt: Prompt
@@ -57,6 +78,7 @@ class Flow(Generic[S]):
     deadline: float = 300.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     pace: Pace = field(default_factory=Pace)
+    desk: Desk | None = None
 
     async def run(self, article: Article) -> Result[S] | Failure:
         """Summarise one article. Raises SetupError where no article could succeed; every other failure is a record."""
@@ -116,6 +138,7 @@ class Flow(Generic[S]):
         if not self.engine.repairs:
             meter.attempts += 1
             return await self.engine.complete(request)
+        prices.expect(self.engine.name, self.engine.model)
         last: CallError | None = None
 
         async def once() -> Reply:
@@ -132,7 +155,10 @@ class Flow(Generic[S]):
                 raise last  # no time is left to try again: what went wrong is what the last call said
             await self.sleep(seconds)
 
-        return await retrying(once, sleep=pause)
+        reply = await retrying(once, sleep=pause)
+        if self.desk is not None:
+            await self.desk.turn()
+        return reply
 
     async def _call(self, request: Request, meter: Meter) -> Reply:
         """One request in its turn. The SDK's timeout bounds one silence, not a call: a body that drips can last for ever."""

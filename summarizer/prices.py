@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 from summarizer.records import Usage
@@ -38,6 +39,12 @@ def _is_known(provider: str, model: str) -> bool:
     except LookupError:
         return False
     return True
+
+
+@cache
+def expect(provider: str, model: str) -> None:
+    """Have the table read in a thread: that takes a tenth of a second, in which an answer can be waited for."""
+    threading.Thread(target=_is_known, args=(provider, model), name="prices").start()
 
 
 def estimated_tokens(text: str) -> int:

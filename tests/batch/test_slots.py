@@ -1,0 +1,160 @@
+"""How a batch takes turns: checks, commits, reading ahead; in this process, with an engine of the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from summarizer import Summarizer, prices, verify
+from summarizer.batch import Batch, Entry, Options, outcomes
+from summarizer.records import Article, Reply, Request
+from summarizer.sources import Broken
+from summarizer.store import Ended, Store
+from tests.reliability.stores import REPLY, Stub, batch, stream
+
+MANY = [Article(f"Ann Lee met Bo Li. Report {i}.", f"a.jsonl:{i}") for i in range(24)]
+
+
+class Rounds:
+    """Counts the rounds of the event loop, and notes in which one a reply is checked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.checks, self._check = 0, list[int](), verify.check
+        monkeypatch.setattr(verify, "check", self._noted)
+
+    def _noted(self, *given: Any) -> Any:
+        self.checks.append(self.now)
+        return self._check(*given)
+
+    async def count(self) -> None:
+        while True:
+            self.now += 1
+            await asyncio.sleep(0)
+
+
+async def together(request: Request) -> Reply:
+    """All replies come at one moment."""
+    await asyncio.sleep(0.05)
+    return REPLY
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_replies_at_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
+    """Between two checks the loop is served, so that a slot asks again before all others are checked."""
+    rounds = Rounds(monkeypatch)
+    counting = asyncio.create_task(rounds.count())
+    if kept:
+        with Store(tmp_path / "o.store") as store:
+            await batch(store, Stub(together), Options(concurrency=24)).run(stream(MANY))
+            assert store.counts() == {"ok": len(MANY)}
+    else:
+        session: Summarizer[Any] = Summarizer("builtin")
+        object.__setattr__(session.flow, "engine", Stub(together))
+
+        async def articles() -> AsyncIterator[Article]:
+            for one in MANY:
+                yield one
+
+        assert [one.status async for one in outcomes(session.flow, articles(), 24)] == ["ok"] * len(MANY)
+    counting.cancel()
+    assert len(rounds.checks) == len(set(rounds.checks)) == len(MANY)
+
+
+async def test_rows_are_committed_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends while replies queue up to be checked shares a commit; each row is there before its slot goes on."""
+    commits: list[int] = []
+    end = Store.end
+
+    def noted(store: Store, ended: list[Ended]) -> None:
+        commits.append(len(ended))
+        end(store, ended)
+
+    monkeypatch.setattr(Store, "end", noted)
+    monkeypatch.setattr("summarizer.batch.LONGEST", 10.0)
+    check = verify.check
+
+    def slow(*given: Any) -> Any:
+        time.sleep(0.005)
+        return check(*given)
+
+    monkeypatch.setattr(verify, "check", slow)
+    with Store(tmp_path / "o.store") as store:
+        await batch(store, Stub(together), Options(concurrency=24)).run(stream(MANY))
+    assert sum(commits) == len(MANY) and len(commits) <= 3
+
+
+async def test_no_more_is_read_than_may_be_done(tmp_path: Path) -> None:
+    """With --limit a source is not read beyond it: its next entry can be a page to fetch, or a line of a pipe."""
+    read: list[Entry] = []
+    entries: list[Entry] = [Broken("a.jsonl:0", "is no JSON object"), *MANY]
+
+    async def source() -> AsyncIterator[Entry]:
+        for entry in entries:
+            read.append(entry)
+            yield entry
+
+    with Store(tmp_path / "o.store") as store:
+        progress = await batch(store, Stub(), Options(concurrency=4, limit=6)).run(source())
+        assert progress.ok == 6 and progress.broken == 1 and store.counts() == {"ok": 6}
+    assert len(read) == 7
+
+
+async def test_what_was_read_at_a_stop_is_kept(tmp_path: Path) -> None:
+    """Entries that came with a stop are pending, since a pipe does not give them again; what is still to come is left."""
+    running: list[Batch] = []
+
+    async def source() -> AsyncIterator[Entry]:
+        for entry in (MANY[0], Broken("a.jsonl:1", "is no JSON object"), MANY[2]):
+            yield entry
+        running[0].stop()
+        await asyncio.sleep(60)
+        yield MANY[3]
+
+    with Store(tmp_path / "o.store") as store:
+        running.append(batch(store, Stub(), Options(concurrency=8)))
+        async with asyncio.timeout(20):
+            await running[0].run(source())
+        counts = store.counts()
+        assert counts.keys() <= {"ok", "pending"} and sum(counts.values()) == 2
+        assert [place for place, _ in store.breakages()] == ["a.jsonl:1"]
+
+
+async def test_a_source_that_fails_behind_its_entries(tmp_path: Path) -> None:
+    """What came before is done or pending, and the error is raised."""
+
+    async def source() -> AsyncIterator[Entry]:
+        for entry in MANY[:3]:
+            yield entry
+        raise ZeroDivisionError
+
+    with Store(tmp_path / "o.store") as store:
+        with pytest.raises(ZeroDivisionError):
+            await batch(store, Stub(), Options(concurrency=8)).run(source())
+        assert sum(store.counts().values()) == 3 and not store.counts().keys() & {"running", "waiting", "checking"}
+
+
+async def test_prices_are_read_while_an_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Once for a model, before its first answer, and not by the event loop's thread."""
+    found: list[str] = []
+
+    def known(*_: str) -> bool:
+        found.append(threading.current_thread().name)
+        return False
+
+    monkeypatch.setattr(prices, "_is_known", known)
+    prices.expect.cache_clear()
+
+    async def answer(request: Request) -> Reply:
+        assert found[0] == "prices"
+        await asyncio.sleep(0)
+        return REPLY
+
+    with Store(tmp_path / "o.store") as store:
+        progress = await batch(store, Stub(answer), Options(concurrency=1)).run(stream(MANY[:2]))
+        assert progress.ok == 2 and found.count("prices") == 1
