@@ -12,6 +12,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -23,9 +24,9 @@ from summarizer.failures import Kind
 from summarizer.flow import Desk, Flow
 from summarizer.records import Article, Failure, Reply, Request, Result, without_summary
 from summarizer.sources import Broken, Taken
-from summarizer.store import Ended, Store
+from summarizer.store import Commit, Ended, Store
 
-CHUNK = 32
+CHUNK = 64
 """Articles that are admitted in one transaction at the most."""
 GATHER = 0.002
 """Seconds that a commit waits for others to join it; one sync to disk then serves them all."""
@@ -177,14 +178,17 @@ class Batch:
                 self._watched |= {key} if suspects else set()
                 yield key, article
         while entries := await self._chunk(articles):
-            self._ready.extend(self._admitted(entries))
+            await self._admit(entries)
             while self._ready:
                 yield self._ready.popleft()
 
-    def _admitted(self, entries: list[Entry]) -> list[tuple[str, Article]]:
-        """Make the store remember entries; gives the articles that are new."""
-        chunk = [entry for entry in entries if isinstance(entry, Article)]
-        new = self._store.admit([(self._key(article), article) for article in chunk], self._settings)
+    async def _admit(self, entries: list[Entry]) -> None:
+        """Make the store remember entries; the articles that are new are ready then."""
+        chunk = [(self._key(entry), entry) for entry in entries if isinstance(entry, Article)]
+        async with self._writer.turn:
+            new, commit = self._store.admitting(chunk, self._settings)
+            self._ready.extend(new)  # before they are safe, or a stop in this wait would leave them as running
+            await self._writer.committed(commit)
         self.progress.seen += len(chunk) - len(new)
         for entry in entries:
             if isinstance(entry, Broken):
@@ -193,7 +197,6 @@ class Batch:
             elif isinstance(entry, Taken):  # only now are the feed's entries safe
                 self._store.remember_page(f"{self._settings} {entry.url}", entry.etag, entry.modified)
                 self._store.mended(entry.url)
-        return new
 
     async def _chunk(self, articles: AsyncIterator[Entry]) -> list[Entry]:
         """The next entries: one at least, and with it what comes at once. Empty at the end, or at a stop.
@@ -328,10 +331,16 @@ class Known:
 
 
 class _Writer:
-    """Commits rows, those that come at one time together. `write` returns when its row is safe."""
+    """Commits rows, those that come at one time together. `write` returns when its row is safe.
+
+    Statements are run by the event loop's thread, and only the commit by another one: replies are checked while the disk
+    writes, and a thread that has one thing to do waits for Python's lock once. Whoever holds `turn` may write.
+    """
 
     def __init__(self, store: Store, desk: Desk) -> None:
         self._store, self._desk = store, desk
+        self._thread = ThreadPoolExecutor(1, "commits")
+        self.turn = asyncio.Lock()
         self._waiting: list[tuple[Ended, asyncio.Future[None]]] = []
         self._some = asyncio.Event()
         self._closed = False
@@ -351,11 +360,23 @@ class _Writer:
             await self._some.wait()
             await self._gathered()
             self._some.clear()
-            batch, self._waiting = self._waiting, []
-            if batch:
-                self._commit(batch)
+            async with self.turn:
+                batch, self._waiting = self._waiting, []
+                if batch:
+                    await self._commit(batch)
             if self._closed:
                 self._some.set()
+        self._thread.shutdown()
+
+    async def committed(self, commit: Commit) -> None:
+        """Let a commit be done, and return when it is; it is done too where the waiting is given up."""
+        try:
+            done = asyncio.get_running_loop().run_in_executor(self._thread, commit)
+        except RuntimeError:  # the system starts no more threads
+            return commit()
+        done.add_done_callback(asyncio.Future.exception)  # or asyncio complains where nobody waits any more
+        await asyncio.wait([done])
+        return done.result()
 
     async def _gathered(self) -> None:
         """Wait for rows that come soon."""
@@ -365,9 +386,9 @@ class _Writer:
             if not self._desk.queued:
                 break
 
-    def _commit(self, batch: list[tuple[Ended, asyncio.Future[None]]]) -> None:
+    async def _commit(self, batch: list[tuple[Ended, asyncio.Future[None]]]) -> None:
         try:
-            self._store.end([ended for ended, _ in batch])
+            await self.committed(self._store.ending([ended for ended, _ in batch]))
         except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever the disk said
             for _, done in batch:
                 done.set_exception(error)

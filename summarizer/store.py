@@ -13,13 +13,14 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from summarizer.errors import StoreError
 from summarizer.records import Article, without_summary
@@ -67,6 +68,10 @@ class Ended:
     problems: int = 0
 
 
+Commit: TypeAlias = Callable[[], None]
+"""Ends a transaction whose statements are done. It must be called, and may be from another thread; others wait for it."""
+
+
 def settings_of(determining: dict[str, Any]) -> str:
     """A name for everything but the article that determines an answer."""
     return hashlib.sha256(json.dumps(determining, sort_keys=True, default=str).encode()).hexdigest()[:16]
@@ -90,6 +95,7 @@ class Store:
     def __init__(self, path: Path, *, write: bool = True) -> None:
         self.path = path
         self._lock = _locked(path) if write else None
+        self._turn = threading.Lock()
         try:
             self._db = _connected(path, write=write)
             if write:
@@ -118,8 +124,16 @@ class Store:
 
         `settings` names how they are to be answered; only a run with the same settings takes them up again.
         """
+        new, commit = self.admitting(articles, settings)
+        commit()
+        return new
+
+    def admitting(
+        self, articles: Iterable[tuple[str, Article]], settings: str = ""
+    ) -> tuple[list[tuple[str, Article]], Commit]:
+        """`admit` up to its commit, which is left to the caller."""
         new = []
-        with self._transaction() as db:
+        with self._begun() as (db, transaction):
             for key, article in articles:
                 row = (key, article.id, json.dumps(article.to_dict(), ensure_ascii=False), settings)
                 if db.execute(
@@ -130,7 +144,7 @@ class Store:
                     db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (article.id, text))
                     new.append((key, article))
                 db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?, ?)", (key, article.source, article.url))
-        return new
+            return new, transaction.pop_all().close
 
     def start(self, keys: Iterable[str], status: str = "running") -> None:
         """Note that articles are in work: `running`; of suspects, whether they are `waiting` for an answer or `checking` it."""
@@ -139,17 +153,22 @@ class Store:
 
     def end(self, ended: Iterable[Ended]) -> None:
         """Write how articles ended; all of them or none."""
+        self.ending(ended)()
+
+    def ending(self, ended: Iterable[Ended]) -> Commit:
+        """`end` up to its commit, which is left to the caller."""
         now = _now()
         rows = [
             (e.status, e.kind, e.record, e.attempts, e.input_tokens, e.output_tokens, e.cost, now, e.key) for e in ended
         ]
-        with self._transaction() as db:
+        with self._begun() as (db, transaction):
             db.executemany(
                 "UPDATE articles SET status = ?1, kind = ?2, record = ?3, attempts = attempts + ?4, ended = ?8,"
                 " input_tokens = input_tokens + ?5, output_tokens = output_tokens + ?6,"
                 " cost = CASE WHEN ?7 IS NULL THEN cost ELSE coalesce(cost, 0) + ?7 END WHERE key = ?9",
                 rows,
             )
+            return transaction.pop_all().close
 
     def release(self, keys: Iterable[str]) -> None:
         """Articles that were started and not finished are pending again, through no fault of theirs."""
@@ -238,7 +257,7 @@ class Store:
         last = 0
         query = (
             "SELECT seq, key, meta, text FROM articles JOIN texts ON texts.id = text_id"
-            " WHERE status = 'pending' AND settings = ? AND seq > ? AND (crashes >= ?) = ? ORDER BY seq LIMIT 100"
+            " WHERE status = 'pending' AND settings = ? AND seq > ? AND (crashes >= ?) = ? ORDER BY seq LIMIT 50"
         )
         while rows := self._read(query, settings, last, MAX_CRASHES - 1, suspects):
             for seq, key, meta, text in rows:
@@ -253,7 +272,7 @@ class Store:
         last = 0
         query = (
             "SELECT seq, record FROM articles"
-            " WHERE record IS NOT NULL AND status IN ('ok', 'failed', 'skipped') AND seq > ? ORDER BY seq LIMIT 500"
+            " WHERE record IS NOT NULL AND status IN ('ok', 'failed', 'skipped') AND seq > ? ORDER BY seq LIMIT 50"
         )
         while rows := self._read(query, last):
             for seq, record in rows:
@@ -335,17 +354,24 @@ class Store:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         try:
-            # A transaction that begins by reading could not wait for another writer; this one takes its turn at once.
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):  # a full disk may have ended the transaction already
-                    self._db.execute("ROLLBACK")
-                raise
+            with self._turn:
+                # A transaction that begins by reading could not wait for another writer; this one takes its turn at once.
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._db
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    with suppress(sqlite3.Error):  # a full disk may have ended the transaction already
+                        self._db.execute("ROLLBACK")
+                    raise
         except sqlite3.Error as error:
             raise StoreError(f"the store {str(self.path)!r} cannot be written: {error}; what it has is safe") from error
+
+    @contextmanager
+    def _begun(self) -> Iterator[tuple[sqlite3.Connection, ExitStack]]:
+        """A transaction on a stack, which whoever lets it end later takes over (`pop_all`)."""
+        with ExitStack() as stack:
+            yield stack.enter_context(self._transaction()), stack
 
     def _recover(self) -> None:
         """What was running when the last process died is pending again; what was running too often is set aside."""

@@ -457,34 +457,6 @@ async def test_abatch(endpoint: Endpoint) -> None:
     assert len(endpoint.seen) <= 44
 
 
-def test_memory_is_flat(tmp_path: Path) -> None:
-    """R52 in small: four times the articles, the same memory (the full table is in benchmarks/)."""
-    peaks = []
-    for count in (1_000, 4_000):
-        source = write(tmp_path / f"{count}.jsonl", count)
-        code = (
-            "import resource, sys\nfrom summarizer.cli import main\ntry: main()\nexcept SystemExit: pass\n"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-        )
-        arguments = [
-            sys.executable,
-            "-c",
-            code,
-            "batch",
-            str(source),
-            "-o",
-            str(tmp_path / f"{count}.store"),
-            "--model",
-            "builtin",
-            "-q",
-        ]
-        ran = subprocess.run(
-            arguments, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}, timeout=200, check=True
-        )
-        peaks.append(int(ran.stdout.split()[-1]))
-    assert peaks[1] < peaks[0] * 1.15, peaks
-
-
 def test_a_death_between_feed_and_store_hides_nothing(endpoint: Endpoint, site: Site, tmp_path: Path) -> None:
     """A feed's ETag is kept only when its entries are in the store: killed before that, the next run asks for all again."""
     entries = "".join(
@@ -503,7 +475,7 @@ def test_a_death_between_feed_and_store_hides_nothing(endpoint: Endpoint, site: 
     endpoint.behaviour = answering()
     code = (
         "import os, signal, sys\nfrom summarizer.store import Store\n"
-        "Store.admit = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\nfrom summarizer.cli import main\nmain()"
+        "Store.admitting = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\nfrom summarizer.cli import main\nmain()"
     )
     options = [
         "batch",

@@ -15,7 +15,7 @@ from summarizer import Summarizer, prices, verify
 from summarizer.batch import Batch, Entry, Options, outcomes
 from summarizer.records import Article, Reply, Request
 from summarizer.sources import Broken
-from summarizer.store import Ended, Store
+from summarizer.store import Commit, Ended, Store
 from tests.reliability.stores import REPLY, Stub, batch, stream
 
 MANY = [Article(f"Ann Lee met Bo Li. Report {i}.", f"a.jsonl:{i}") for i in range(24)]
@@ -44,6 +44,12 @@ async def together(request: Request) -> Reply:
     return REPLY
 
 
+async def one_by_one(request: Request) -> Reply:
+    """Replies come one after the other."""
+    await asyncio.sleep(0.01 * int(request.user.rpartition("Report ")[2].split(".")[0]))
+    return REPLY
+
+
 @pytest.mark.parametrize("kept", [True, False])
 async def test_replies_at_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
     """Between two checks the loop is served, so that a slot asks again before all others are checked."""
@@ -69,13 +75,13 @@ async def test_replies_at_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyP
 async def test_rows_are_committed_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What ends while replies queue up to be checked shares a commit; each row is there before its slot goes on."""
     commits: list[int] = []
-    end = Store.end
+    ending = Store.ending
 
-    def noted(store: Store, ended: list[Ended]) -> None:
+    def noted(store: Store, ended: list[Ended]) -> Commit:
         commits.append(len(ended))
-        end(store, ended)
+        return ending(store, ended)
 
-    monkeypatch.setattr(Store, "end", noted)
+    monkeypatch.setattr(Store, "ending", noted)
     monkeypatch.setattr("summarizer.batch.LONGEST", 10.0)
     check = verify.check
 
@@ -87,6 +93,71 @@ async def test_rows_are_committed_together(tmp_path: Path, monkeypatch: pytest.M
     with Store(tmp_path / "o.store") as store:
         await batch(store, Stub(together), Options(concurrency=24)).run(stream(MANY))
     assert sum(commits) == len(MANY) and len(commits) <= 3
+
+
+async def test_replies_are_checked_while_the_disk_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit that takes long holds up its own rows only."""
+    writing = threading.Event()
+    at, check = list[bool](), verify.check
+
+    def noted(*given: Any) -> Any:
+        at.append(writing.is_set())
+        return check(*given)
+
+    def slow(commit: Commit) -> Commit:
+        def committed() -> None:
+            writing.set()
+            time.sleep(0.2)
+            commit()
+            writing.clear()
+
+        return committed
+
+    ending = Store.ending
+    monkeypatch.setattr(Store, "ending", lambda *given: slow(ending(*given)))
+    monkeypatch.setattr(verify, "check", noted)
+    monkeypatch.setattr("summarizer.batch.LONGEST", 0.0)
+    with Store(tmp_path / "o.store") as store:
+        await batch(store, Stub(one_by_one), Options(concurrency=12)).run(stream(MANY))
+        assert store.counts() == {"ok": len(MANY)}
+    assert any(at)
+
+
+@pytest.mark.parametrize("which", ["admitting", "ending"])
+async def test_a_stop_while_the_disk_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str) -> None:
+    """What a stop finds in a commit is done or pending, never running: the next run does not take it for a death."""
+    begin, running, loop = getattr(Store, which), list[Batch](), asyncio.get_running_loop()
+
+    def slow(commit: Commit) -> Commit:
+        def committed() -> None:
+            loop.call_soon_threadsafe(running[0].stop)
+            time.sleep(0.3)
+            commit()
+
+        return committed
+
+    def begun(*given: Any) -> Any:
+        found = begin(*given)
+        return slow(found) if which == "ending" else (found[0], slow(found[1]))
+
+    monkeypatch.setattr(Store, which, begun)
+    with Store(tmp_path / "o.store") as store:
+        running.append(batch(store, Stub(), Options(concurrency=8, grace=0.05)))
+        await running[0].run(stream(MANY))
+        assert store.counts().keys() <= {"ok", "pending"} and store.counts()
+
+
+async def test_no_thread_for_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system starts no more threads, commits are done all the same."""
+
+    def none_left(*_: Any) -> Any:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    with Store(tmp_path / "o.store") as store:
+        async with asyncio.timeout(20):
+            await batch(store, Stub(), Options(concurrency=8)).run(stream(MANY))
+        assert store.counts() == {"ok": len(MANY)}
 
 
 async def test_no_more_is_read_than_may_be_done(tmp_path: Path) -> None:

@@ -176,15 +176,25 @@ def test_r49_r50_r51_only_what_changed(server: Faults, tmp_path: Path) -> None:
     assert statuses(tmp_path) == {"ok": 2 * COUNT + 1}
 
 
-PEAK = "import resource, runpy, sys; sys.argv = sys.argv[1:]\ntry: runpy.run_module('summarizer', run_name='__main__')\nexcept SystemExit: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+# The kernel's own mark of this program: ru_maxrss also counts the memory of the process that started it.
+PEAK = """
+import runpy, sys
+sys.argv = sys.argv[1:]
+try:
+    runpy.run_module("summarizer", run_name="__main__")
+except SystemExit:
+    marks = open("/proc/self/status").read()
+    print(marks.split("VmHWM:")[1].split()[0], file=sys.stderr)
+"""
 
 
 def test_r52_memory_does_not_grow_with_the_work(tmp_path: Path) -> None:
-    """Eight times the articles: no more memory, within a tenth."""
+    """Eight times the articles, of 10 kB each: no more memory, within a tenth (the full table is in benchmarks/)."""
     peaks = []
-    for count in (500, 4000):
+    for count in (300, 2400):
         source = tmp_path / f"{count}.jsonl"
-        source.write_text("".join(json.dumps({"text": article(i).text * 8}) + "\n" for i in range(count)))
+        rows = ({"text": article(i).text, "title": "on and on " * 1000} for i in range(count))
+        source.write_text("".join(json.dumps(row) + "\n" for row in rows))
         command = [
             "summarizer",
             "batch",

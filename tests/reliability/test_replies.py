@@ -131,14 +131,16 @@ def test_r36_no_export_acts(
 
 
 GROWTH = """
-import asyncio, resource, sys
+import asyncio, sys
 from summarizer import Summarizer
+def peak():  # of this program alone: ru_maxrss also counts the memory of the process that started it
+    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 async def main():
     async with Summarizer("openai/test", base_url=sys.argv[1]) as session:
         await session.outcome("Ann Lee met Bo Li. Li asked Lee to wait for report 1. [[fault: ok]]")
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = peak()
         outcome = await session.outcome("Ann Lee met Bo Li. Li asked Lee to wait for report 2.")
-        print(outcome.error.kind, outcome.provenance.attempts, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+        print(outcome.error.kind, outcome.provenance.attempts, peak() - before)
 asyncio.run(main())
 """
 

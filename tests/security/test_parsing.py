@@ -79,9 +79,11 @@ LAUGHS += ']><rss version="2.0"><channel><item><title>&a9;</title></item></chann
 
 
 GROWTH = """
-import resource, sys
+import sys
 from summarizer import feeds
-data, peak = sys.stdin.buffer.read(), lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak():  # of this program alone: ru_maxrss also counts the memory of the process that started it
+    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
+data = sys.stdin.buffer.read()
 list(feeds.entries(b"<rss version='2.0'><channel><item><title>t</title></item></channel></rss>", "", "p"))
 before = peak()
 try: shown = repr(list(feeds.entries(data, sys.argv[1], "p")))
