@@ -339,7 +339,8 @@ class Store:
 
     def _read(self, query: str, *values: Any) -> list[Any]:
         try:
-            return self._db.execute(query, values).fetchall()
+            with self._turn:  # one thread at a time: Python waits for SQLite's own lock without letting go of its own
+                return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"the store {str(self.path)!r} cannot be read: {error}") from error
 
