@@ -1,7 +1,8 @@
 """Many articles: bounded concurrency, a store that loses nothing, and a clean stop for every reason there is.
 
 Slots are taken by articles, not by calls: a slot is free again when its article's row is committed. So memory, and what a
-death can cost, are bounded by `concurrency`. Sources are read when a slot is free, and at most CHUNK entries ahead.
+death can cost, are bounded by `concurrency`. Sources are read one chunk ahead, so that a slot that is free has its article
+at once.
 """
 
 from __future__ import annotations
@@ -12,28 +13,26 @@ import time
 import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from summarizer import store as stores
+from summarizer.chunks import Chunks
+from summarizer.commits import Writer
 from summarizer.engines.base import Engine
 from summarizer.errors import Interrupted, SetupError, StoreError, SummarizerError
 from summarizer.failures import Kind
 from summarizer.flow import Desk, Flow
 from summarizer.records import Article, Failure, Reply, Request, Result, without_summary
 from summarizer.sources import Broken, Taken
-from summarizer.store import Commit, Ended, Store
+from summarizer.store import Ended, Store
 
 CHUNK = 64
 """Articles that are admitted in one transaction at the most."""
-GATHER = 0.002
-"""Seconds that a commit waits for others to join it; one sync to disk then serves them all."""
-LONGEST = 0.01
-"""Seconds that it waits while replies queue up to be checked: no call is late for that, since what is short then is CPU."""
 
-
+T = TypeVar("T")
 Entry: TypeAlias = Article | Broken | Taken
 
 
@@ -86,16 +85,15 @@ class Batch:
         self._flow = replace(flow, sleep=self._sleep, desk=desk)
         self._store, self._determining, self._options = store, determining, options
         self._settings = stores.settings_of(determining)
-        self._writer = _Writer(store, desk)
+        self._writer = Writer(store, desk)
         self._ready: deque[tuple[str, Article]] = deque()
         self._pull = asyncio.Lock()
         self._running: set[str] = set()
         self._watched: set[str] = set()
         self._refused: list[str] = []
         self._taken = 0
-        self._came: list[Entry] = []
-        self._news = asyncio.Event()
-        self._reading: asyncio.Task[None] | None = None
+        self._chunks: Chunks[Entry] | None = None
+        self._ahead: asyncio.Task[int] | None = None
         self.progress = Progress()
         self.stopped_by: SummarizerError | None = None
 
@@ -109,21 +107,30 @@ class Batch:
         if not self._stop.is_set():
             self.stopped_by = why
         self._stop.set()
-        self._news.set()
+        if self._chunks is not None:
+            self._chunks.stop()
 
     async def run(self, articles: AsyncIterator[Entry]) -> Progress:
         """Do everything that is pending, then every article of the iterator, until a stop. Rows are safe at any moment."""
         writing = asyncio.create_task(self._writer.run())
+        chunks = self._chunks = Chunks(articles, self._most)
         try:
-            source = self._jobs(articles)
+            source = self._jobs(chunks)
             await self._together([asyncio.create_task(self._work(source)) for _ in range(self._options.concurrency)])
         finally:
-            await _cancelled([self._reading] if self._reading else [])
-            await self._writer.close()
+            await self._keep_what_came(chunks)
+            self._writer.close()
             await writing
             self.abandon()  # where a full disk forbids it, the next run recovers these rows
             self._take_back()
         return self.progress
+
+    async def _keep_what_came(self, chunks: Chunks[Entry]) -> None:
+        """End the reading; what it has got is in the store then, because a pipe does not give it again."""
+        chunks.stop()
+        await asyncio.gather(*([self._ahead] if self._ahead else []), return_exceptions=True)
+        await asyncio.gather(self._more(chunks), return_exceptions=True)
+        await chunks.close()
 
     def abandon(self) -> None:
         """Give back what is in work, for a stop that does not wait: it is no fault of these articles."""
@@ -170,20 +177,36 @@ class Batch:
             self._taken += job is not None
             return job
 
-    async def _jobs(self, articles: AsyncIterator[Entry]) -> AsyncIterator[tuple[str, Article]]:
-        """Keys and articles to do: what the store has pending, then what is new in the sources."""
+    async def _jobs(self, chunks: Chunks[Entry]) -> AsyncIterator[tuple[str, Article]]:
+        """Keys and articles to do: what the store has pending, then what is new in the sources.
+
+        While one chunk is given out the next one is read and admitted: where many slots are free at one moment, none waits for
+        the source or the disk.
+        """
         for suspects in (False, True):
-            for key, article in self._store.pending(self._settings, suspects=suspects):
-                self._store.start([key], "waiting" if suspects else "running")
-                self._watched |= {key} if suspects else set()
-                yield key, article
-        while entries := await self._chunk(articles):
-            await self._admit(entries)
-            while self._ready:
+            pending = self._store.pending(self._settings, suspects=suspects)
+            while chunk := list(islice(pending, self._most())):
+                keys = [key for key, _ in chunk]
+                self._store.start(keys, "waiting" if suspects else "running")
+                self._watched.update(keys if suspects else ())
+                self._ready.extend(chunk)
+                while self._ready:
+                    yield self._ready.popleft()
+        self._ahead = asyncio.create_task(self._more(chunks))
+        while count := await _end_of(self._ahead):
+            self._ahead = asyncio.create_task(self._more(chunks))
+            for _ in range(count):
                 yield self._ready.popleft()
 
-    async def _admit(self, entries: list[Entry]) -> None:
-        """Make the store remember entries; the articles that are new are ready then."""
+    async def _more(self, chunks: Chunks[Entry]) -> int:
+        """Read and admit until something is new. Returns how many articles that are: none at the end, or after a stop."""
+        while entries := await chunks.next():
+            if count := await self._admit(entries):
+                return count
+        return 0
+
+    async def _admit(self, entries: list[Entry]) -> int:
+        """Make the store remember entries; the articles that are new are ready then. Returns how many."""
         chunk = [(self._key(entry), entry) for entry in entries if isinstance(entry, Article)]
         async with self._writer.turn:
             new, commit = self._store.admitting(chunk, self._settings)
@@ -197,39 +220,12 @@ class Batch:
             elif isinstance(entry, Taken):  # only now are the feed's entries safe
                 self._store.remember_page(f"{self._settings} {entry.url}", entry.etag, entry.modified)
                 self._store.mended(entry.url)
-
-    async def _chunk(self, articles: AsyncIterator[Entry]) -> list[Entry]:
-        """The next entries: one at least, and with it what comes at once. Empty at the end, or at a stop.
-
-        What is still on its way then is kept for the next call: a slow source does not hold up what is there.
-        """
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._read(articles, self._most()))
-        if not self._reading.done():
-            await self._news.wait()
-        if not self._stop.is_set():
-            await asyncio.wait([self._reading], timeout=GATHER)
-        entries, self._came = self._came, []
-        self._news.clear()
-        if self._reading.done() and not (entries and self._reading.exception()):
-            reading, self._reading = self._reading, None
-            reading.result()
-        return entries
+        return len(new)
 
     def _most(self) -> int:
+        """How many entries may be read next: so many slots, at the most, and never more than may still be taken."""
         most = min(CHUNK, self._options.concurrency)
-        return most if self._options.limit is None else min(most, self._options.limit - self._taken)
-
-    async def _read(self, articles: AsyncIterator[Entry], most: int) -> None:
-        """Read so many entries at the most, and tell of each: one task for all, because most sources have many at once."""
-        try:
-            for _ in range(most):
-                if (entry := await anext(articles, None)) is None:
-                    break
-                self._came.append(entry)
-                self._news.set()
-        finally:
-            self._news.set()
+        return most if self._options.limit is None else min(most, self._options.limit - self._taken - len(self._ready))
 
     def _key(self, article: Article) -> str:
         return stores.key_of(article, self._determining)
@@ -330,73 +326,6 @@ class Known:
         return self.store.page(f"{self.settings} {url}")
 
 
-class _Writer:
-    """Commits rows, those that come at one time together. `write` returns when its row is safe.
-
-    Statements are run by the event loop's thread, and only the commit by another one: replies are checked while the disk
-    writes, and a thread that has one thing to do waits for Python's lock once. Whoever holds `turn` may write.
-    """
-
-    def __init__(self, store: Store, desk: Desk) -> None:
-        self._store, self._desk = store, desk
-        self._thread = ThreadPoolExecutor(1, "commits")
-        self.turn = asyncio.Lock()
-        self._waiting: list[tuple[Ended, asyncio.Future[None]]] = []
-        self._some = asyncio.Event()
-        self._closed = False
-
-    async def write(self, ended: Ended) -> None:
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append((ended, done))
-        self._some.set()
-        await asyncio.shield(done)
-
-    async def close(self) -> None:
-        self._closed = True
-        self._some.set()
-
-    async def run(self) -> None:
-        while not (self._closed and not self._waiting):
-            await self._some.wait()
-            await self._gathered()
-            self._some.clear()
-            async with self.turn:
-                batch, self._waiting = self._waiting, []
-                if batch:
-                    await self._commit(batch)
-            if self._closed:
-                self._some.set()
-        self._thread.shutdown()
-
-    async def committed(self, commit: Commit) -> None:
-        """Let a commit be done, and return when it is; it is done too where the waiting is given up."""
-        try:
-            done = asyncio.get_running_loop().run_in_executor(self._thread, commit)
-        except RuntimeError:  # the system starts no more threads
-            return commit()
-        done.add_done_callback(asyncio.Future.exception)  # or asyncio complains where nobody waits any more
-        await asyncio.wait([done])
-        return done.result()
-
-    async def _gathered(self) -> None:
-        """Wait for rows that come soon."""
-        end = time.monotonic() + LONGEST
-        while not self._closed and time.monotonic() < end:
-            await asyncio.sleep(GATHER)
-            if not self._desk.queued:
-                break
-
-    async def _commit(self, batch: list[tuple[Ended, asyncio.Future[None]]]) -> None:
-        try:
-            await self.committed(self._store.ending([ended for ended, _ in batch]))
-        except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever the disk said
-            for _, done in batch:
-                done.set_exception(error)
-            return
-        for _, done in batch:
-            done.set_result(None)
-
-
 async def outcomes(
     flow: Flow[Any], articles: AsyncIterator[Article], concurrency: int
 ) -> AsyncIterator[Result[Any] | Failure]:
@@ -461,6 +390,12 @@ def _where(error: Exception) -> str:
     """The kind of an unexpected error and where it arose; never its text, which may hold the article."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {last.name} ({Path(last.filename).name}:{last.lineno})"
+
+
+async def _end_of(task: asyncio.Task[T]) -> T:
+    """What a task returns or raises; it goes on where the waiting is given up."""
+    await asyncio.wait([task])
+    return task.result()
 
 
 async def _cancelled(tasks: list[Any]) -> None:

@@ -9,6 +9,7 @@ from summarizer.records import Usage
 
 CHARACTERS_PER_TOKEN = 4
 """Rough, for estimates before a call only: no tokenizer is loaded. Non-Latin scripts take more tokens."""
+_HEAD_START = 0.15
 
 
 def cost(provider: str, model: str, usage: Usage) -> float | None:
@@ -43,8 +44,13 @@ def _is_known(provider: str, model: str) -> bool:
 
 @cache
 def expect(provider: str, model: str) -> None:
-    """Have the table read in a thread: that takes a tenth of a second, in which an answer can be waited for."""
-    threading.Thread(target=_is_known, args=(provider, model), name="prices").start()
+    """Have the table read in a thread, once the first calls are on their way: that takes a tenth of a second of CPU.
+
+    Most answers take longer than both together; one that does not waits for the table itself.
+    """
+    timer = threading.Timer(_HEAD_START, _is_known, args=(provider, model))
+    timer.name = "prices"
+    timer.start()
 
 
 def estimated_tokens(text: str) -> int:

@@ -133,7 +133,8 @@ class Store:
     ) -> tuple[list[tuple[str, Article]], Commit]:
         """`admit` up to its commit, which is left to the caller."""
         new = []
-        with self._begun() as (db, transaction):
+        with ExitStack() as transaction:
+            db = transaction.enter_context(self._transaction())
             for key, article in articles:
                 row = (key, article.id, json.dumps(article.to_dict(), ensure_ascii=False), settings)
                 if db.execute(
@@ -161,7 +162,8 @@ class Store:
         rows = [
             (e.status, e.kind, e.record, e.attempts, e.input_tokens, e.output_tokens, e.cost, now, e.key) for e in ended
         ]
-        with self._begun() as (db, transaction):
+        with ExitStack() as transaction:
+            db = transaction.enter_context(self._transaction())
             db.executemany(
                 "UPDATE articles SET status = ?1, kind = ?2, record = ?3, attempts = attempts + ?4, ended = ?8,"
                 " input_tokens = input_tokens + ?5, output_tokens = output_tokens + ?6,"
@@ -254,42 +256,31 @@ class Store:
 
         Suspects were running twice when a process died: they are watched, so that the next death names the culprit.
         """
-        last = 0
         query = (
             "SELECT seq, key, meta, text FROM articles JOIN texts ON texts.id = text_id"
-            " WHERE status = 'pending' AND settings = ? AND seq > ? AND (crashes >= ?) = ? ORDER BY seq LIMIT 50"
+            " WHERE status = 'pending' AND settings = ? AND (crashes >= ?) = ? AND seq > ? ORDER BY seq LIMIT 50"
         )
-        while rows := self._read(query, settings, last, MAX_CRASHES - 1, suspects):
-            for seq, key, meta, text in rows:
-                last = seq
-                yield key, _article(self._meta(key, meta), text)
+        for key, meta, text in self._paged(query, settings, MAX_CRASHES - 1, suspects):
+            yield key, _article(self._meta(key, meta), text)
 
     def records(self) -> Iterator[str]:
         """Every finished record as JSON text, in the order in which the articles came.
 
         A row that is to be done again keeps its old record until then, but that is no outcome any more.
         """
-        last = 0
         query = (
             "SELECT seq, record FROM articles"
             " WHERE record IS NOT NULL AND status IN ('ok', 'failed', 'skipped') AND seq > ? ORDER BY seq LIMIT 50"
         )
-        while rows := self._read(query, last):
-            for seq, record in rows:
-                last = seq
-                yield str(record)
+        return (str(record) for (record,) in self._paged(query))
 
     def records_with_texts(self) -> Iterator[tuple[str, str]]:
         """`records`, each with the text that it was made from."""
-        last = 0
         query = (
             "SELECT seq, record, text FROM articles JOIN texts ON texts.id = text_id"
             " WHERE record IS NOT NULL AND status IN ('ok', 'failed', 'skipped') AND seq > ? ORDER BY seq LIMIT 50"
         )
-        while rows := self._read(query, last):
-            for seq, record, text in rows:
-                last = seq
-                yield str(record), str(text)
+        return ((str(record), str(text)) for record, text in self._paged(query))
 
     def counts(self) -> dict[str, int]:
         """How many articles have each status."""
@@ -344,6 +335,14 @@ class Store:
         except sqlite3.Error as error:
             raise StoreError(f"the store {str(self.path)!r} cannot be read: {error}") from error
 
+    def _paged(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query without their first column, the `seq` that its last placeholder goes on from; rows may change."""
+        last = 0
+        while rows := self._read(query, *values, last):
+            last = rows[-1][0]
+            for row in rows:
+                yield row[1:]
+
     def _meta(self, key: str, text: str) -> dict[str, Any]:
         try:
             meta: dict[str, Any] = json.loads(text)
@@ -367,12 +366,6 @@ class Store:
                     raise
         except sqlite3.Error as error:
             raise StoreError(f"the store {str(self.path)!r} cannot be written: {error}; what it has is safe") from error
-
-    @contextmanager
-    def _begun(self) -> Iterator[tuple[sqlite3.Connection, ExitStack]]:
-        """A transaction on a stack, which whoever lets it end later takes over (`pop_all`)."""
-        with ExitStack() as stack:
-            yield stack.enter_context(self._transaction()), stack
 
     def _recover(self) -> None:
         """What was running when the last process died is pending again; what was running too often is set aside."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,18 @@ from summarizer.store import Commit, Ended, Store
 from tests.reliability.stores import REPLY, Stub, batch, stream
 
 MANY = [Article(f"Ann Lee met Bo Li. Report {i}.", f"a.jsonl:{i}") for i in range(24)]
+
+
+def slowly(commit: Commit, before: Callable[[], object], after: Callable[[], object] = bool) -> Commit:
+    """A commit by a disk that takes long."""
+
+    def committed() -> None:
+        before()
+        time.sleep(0.2)
+        commit()
+        after()
+
+    return committed
 
 
 class Rounds:
@@ -82,7 +94,7 @@ async def test_rows_are_committed_together(tmp_path: Path, monkeypatch: pytest.M
         return ending(store, ended)
 
     monkeypatch.setattr(Store, "ending", noted)
-    monkeypatch.setattr("summarizer.batch.LONGEST", 10.0)
+    monkeypatch.setattr("summarizer.commits.LONGEST", 10.0)
     check = verify.check
 
     def slow(*given: Any) -> Any:
@@ -104,19 +116,10 @@ async def test_replies_are_checked_while_the_disk_writes(tmp_path: Path, monkeyp
         at.append(writing.is_set())
         return check(*given)
 
-    def slow(commit: Commit) -> Commit:
-        def committed() -> None:
-            writing.set()
-            time.sleep(0.2)
-            commit()
-            writing.clear()
-
-        return committed
-
     ending = Store.ending
-    monkeypatch.setattr(Store, "ending", lambda *given: slow(ending(*given)))
+    monkeypatch.setattr(Store, "ending", lambda *given: slowly(ending(*given), writing.set, writing.clear))
     monkeypatch.setattr(verify, "check", noted)
-    monkeypatch.setattr("summarizer.batch.LONGEST", 0.0)
+    monkeypatch.setattr("summarizer.commits.LONGEST", 0.0)
     with Store(tmp_path / "o.store") as store:
         await batch(store, Stub(one_by_one), Options(concurrency=12)).run(stream(MANY))
         assert store.counts() == {"ok": len(MANY)}
@@ -129,12 +132,7 @@ async def test_a_stop_while_the_disk_writes(tmp_path: Path, monkeypatch: pytest.
     begin, running, loop = getattr(Store, which), list[Batch](), asyncio.get_running_loop()
 
     def slow(commit: Commit) -> Commit:
-        def committed() -> None:
-            loop.call_soon_threadsafe(running[0].stop)
-            time.sleep(0.3)
-            commit()
-
-        return committed
+        return slowly(commit, lambda: loop.call_soon_threadsafe(running[0].stop))
 
     def begun(*given: Any) -> Any:
         found = begin(*given)
@@ -176,6 +174,74 @@ async def test_no_more_is_read_than_may_be_done(tmp_path: Path) -> None:
     assert len(read) == 7
 
 
+async def test_the_next_chunk_is_there_when_slots_are_free(tmp_path: Path) -> None:
+    """It is read and safe while all slots are busy, and no more than it: four articles are asked about, and four are ready."""
+    read, asked, ahead, go = list[Entry](), list[str](), asyncio.Event(), asyncio.Event()
+
+    async def source() -> AsyncIterator[Entry]:
+        for entry in MANY:
+            read.append(entry)
+            if len(read) == 8:
+                ahead.set()
+            yield entry
+
+    async def answer(request: Request) -> Reply:
+        asked.append(request.article.text)
+        await go.wait()
+        return REPLY
+
+    with Store(tmp_path / "o.store") as store:
+        running = asyncio.create_task(batch(store, Stub(answer), Options(concurrency=4)).run(source()))
+        async with asyncio.timeout(20):
+            await ahead.wait()
+        await asyncio.sleep(0.3)
+        assert len(asked) == 4 and len(read) == 8 and store.counts() == {"running": 8}
+        go.set()
+        assert (await running).ok == len(MANY)
+
+
+async def test_the_limit_counts_what_is_ready(tmp_path: Path) -> None:
+    """Reading ahead does not go beyond --limit either."""
+    read: list[Entry] = []
+
+    async def source() -> AsyncIterator[Entry]:
+        for entry in MANY:
+            read.append(entry)
+            yield entry
+
+    with Store(tmp_path / "o.store") as store:
+        assert (await batch(store, Stub(together), Options(concurrency=4, limit=6)).run(source())).ok == 6
+        assert store.counts() == {"ok": 6}
+    assert len(read) == 6
+
+
+async def test_pending_articles_start_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a store has pending is started chunk by chunk; what a stop leaves of a chunk is pending again."""
+    chunks: list[int] = []
+    start = Store.start
+
+    def noted(store: Store, keys: list[str], status: str = "running") -> None:
+        chunks.append(len(keys))
+        start(store, keys, status)
+
+    monkeypatch.setattr(Store, "start", noted)
+    with Store(tmp_path / "o.store") as store:
+        first = batch(store, Stub(), Options(concurrency=8, limit=0))
+        store.admit([(first._key(one), one) for one in MANY], first._settings)
+        store.release([first._key(one) for one in MANY])
+        running: list[Batch] = []
+
+        async def answer(request: Request) -> Reply:
+            running[0].stop()
+            return REPLY
+
+        running.append(batch(store, Stub(answer), Options(concurrency=8)))
+        done = (await running[0].run(stream([]))).ok
+        assert chunks == [8] and store.counts() == {"ok": done, "pending": len(MANY) - done} and done
+        assert (await batch(store, Stub(), Options(concurrency=8, limit=3)).run(stream([]))).ok == 3
+        assert chunks == [8, 3]
+
+
 async def test_what_was_read_at_a_stop_is_kept(tmp_path: Path) -> None:
     """Entries that came with a stop are pending, since a pipe does not give them again; what is still to come is left."""
     running: list[Batch] = []
@@ -196,6 +262,33 @@ async def test_what_was_read_at_a_stop_is_kept(tmp_path: Path) -> None:
         assert [place for place, _ in store.breakages()] == ["a.jsonl:1"]
 
 
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_what_was_read_while_all_slots_are_busy_is_kept(tmp_path: Path, cancelled: bool) -> None:
+    """A slow pipe gave three articles to work on, one that is ready, and one that nobody has asked for yet; then it ends."""
+    running, end = list[Batch](), asyncio.Event()
+
+    async def source() -> AsyncIterator[Entry]:
+        for entry in MANY[:5]:
+            await asyncio.sleep(0.05)
+            yield entry
+        end.set()
+        await asyncio.sleep(60)
+
+    async def never(request: Request) -> Reply:
+        await asyncio.sleep(60)
+        return REPLY
+
+    with Store(tmp_path / "o.store") as store:
+        running.append(batch(store, Stub(never), Options(concurrency=3, grace=0.1)))
+        work = asyncio.create_task(running[0].run(source()))
+        async with asyncio.timeout(20):
+            await end.wait()
+            assert store.counts() == {"running": 4}
+            work.cancel() if cancelled else running[0].stop()
+            await asyncio.gather(work, return_exceptions=True)
+        assert store.counts() == {"pending": 5}
+
+
 async def test_a_source_that_fails_behind_its_entries(tmp_path: Path) -> None:
     """What came before is done or pending, and the error is raised."""
 
@@ -211,21 +304,23 @@ async def test_a_source_that_fails_behind_its_entries(tmp_path: Path) -> None:
 
 
 async def test_prices_are_read_while_an_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Once for a model, before its first answer, and not by the event loop's thread."""
-    found: list[str] = []
+    """Once for a model, behind the first calls, and not by the event loop's thread."""
+    found, before, read, loop = list[str](), list[int](), asyncio.Event(), asyncio.get_running_loop()
 
     def known(*_: str) -> bool:
         found.append(threading.current_thread().name)
+        loop.call_soon_threadsafe(read.set)
         return False
 
     monkeypatch.setattr(prices, "_is_known", known)
     prices.expect.cache_clear()
 
     async def answer(request: Request) -> Reply:
-        assert found[0] == "prices"
-        await asyncio.sleep(0)
+        before.append(len(found))
+        async with asyncio.timeout(20):
+            await read.wait()
         return REPLY
 
     with Store(tmp_path / "o.store") as store:
         progress = await batch(store, Stub(answer), Options(concurrency=1)).run(stream(MANY[:2]))
-        assert progress.ok == 2 and found.count("prices") == 1
+    assert progress.ok == 2 and before[0] == 0 and found[0] == "prices" and found.count("prices") == 1

@@ -25,6 +25,7 @@ from tests.conftest import ROOT
 from tests.reliability.conftest import article, asked, kinds
 from tests.reliability.test_account_stops import statuses
 from tests.support.faults import Faults
+from tests.support.memory import PEAK
 
 Batch = Callable[..., CompletedProcess[str]]
 COUNT = 4
@@ -176,15 +177,13 @@ def test_r49_r50_r51_only_what_changed(server: Faults, tmp_path: Path) -> None:
     assert statuses(tmp_path) == {"ok": 2 * COUNT + 1}
 
 
-# The kernel's own mark of this program: ru_maxrss also counts the memory of the process that started it.
-PEAK = """
+MEASURED = f"""{PEAK}
 import runpy, sys
 sys.argv = sys.argv[1:]
 try:
     runpy.run_module("summarizer", run_name="__main__")
 except SystemExit:
-    marks = open("/proc/self/status").read()
-    print(marks.split("VmHWM:")[1].split()[0], file=sys.stderr)
+    print(peak(), file=sys.stderr)
 """
 
 
@@ -206,7 +205,7 @@ def test_r52_memory_does_not_grow_with_the_work(tmp_path: Path) -> None:
             "-q",
         ]
         done = subprocess.run(
-            [sys.executable, "-c", PEAK, *command],
+            [sys.executable, "-c", MEASURED, *command],
             capture_output=True,
             text=True,
             env={"PATH": os.environ["PATH"]},

@@ -85,7 +85,7 @@ def test_r52_work_grows_as_the_articles_do(tmp_path: Path, near: bool) -> None:
             ran.progress.ok = 10**9  # what is held is measured above
             await again.run(articles())
             assert again.progress.seen == count
-            assert seen["most"] <= 2 * 8 + 1 and seen["first"] <= 2 * 8
+            assert seen["most"] <= 3 * 8 and seen["first"] <= 2 * 8  # in work, ready, and read ahead
             return first[0] / count, first[1] / count, (seen["steps"] - first[1]) / count
 
     small, large = (asyncio.run(measured(count)) for count in (150, 600))

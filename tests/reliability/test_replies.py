@@ -16,6 +16,7 @@ from summarizer.records import Failure, Result
 from summarizer.verify import parse
 from tests.reliability.conftest import article, asked, kinds
 from tests.support.faults import Faults
+from tests.support.memory import PEAK
 
 
 @pytest.mark.parametrize("fault", ["nochoices", "nullchoices", "nullmessage", "nullcontent"])
@@ -130,11 +131,9 @@ def test_r36_no_export_acts(
     assert not {0, 0x1B, 0x9D} & set(map(ord, (tmp_path / "o.csv").read_text()))
 
 
-GROWTH = """
+GROWTH = f"""{PEAK}
 import asyncio, sys
 from summarizer import Summarizer
-def peak():  # of this program alone: ru_maxrss also counts the memory of the process that started it
-    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 async def main():
     async with Summarizer("openai/test", base_url=sys.argv[1]) as session:
         await session.outcome("Ann Lee met Bo Li. Li asked Lee to wait for report 1. [[fault: ok]]")

@@ -146,7 +146,8 @@ def test_r03_killed_between_answer_and_commit(server: Faults, runs: Runs, tmp_pa
         paid_twice += lost
         if died.status == 0:
             break
-    assert paid_twice == COUNT  # once for the commit of each article's answer
+    # Once for the commit of each article's answer, and where the next chunk's commit finds an answer on its way.
+    assert COUNT <= paid_twice < 2 * COUNT
 
 
 def test_r04_full_at_every_commit(runs: Runs, tmp_path: Path) -> None:

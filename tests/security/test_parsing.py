@@ -23,6 +23,7 @@ from summarizer.records import Article
 from summarizer.sources import Broken, Reader, Taken
 from tests.security.running import run
 from tests.support.endpoint import Answer, Endpoint
+from tests.support.memory import PEAK
 from tests.support.site import Page, Site
 
 SAID = "<p>The minister met the ambassador and they agreed to reopen the harbour before the end of May.</p>"
@@ -78,11 +79,9 @@ LAUGHS = "<!DOCTYPE rss [" + '<!ENTITY a0 "ha">' + "".join(f'<!ENTITY a{i + 1} "
 LAUGHS += ']><rss version="2.0"><channel><item><title>&a9;</title></item></channel></rss>'
 
 
-GROWTH = """
+GROWTH = f"""{PEAK}
 import sys
 from summarizer import feeds
-def peak():  # of this program alone: ru_maxrss also counts the memory of the process that started it
-    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 data = sys.stdin.buffer.read()
 list(feeds.entries(b"<rss version='2.0'><channel><item><title>t</title></item></channel></rss>", "", "p"))
 before = peak()

@@ -1,0 +1,85 @@
+"""Commit the rows of a batch, those that come at one time together, while the event loop goes on.
+
+Statements are run by the event loop's thread, and only the commit by another one: replies are checked while the disk writes,
+and a thread that has one thing to do waits for Python's lock once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from summarizer.flow import Desk
+from summarizer.store import Commit, Ended, Store
+
+GATHER = 0.002
+"""Seconds that a commit waits for others to join it; one sync to disk then serves them all."""
+LONGEST = 0.01
+"""Seconds that it waits while replies queue up to be checked: no call is late for that, since what is short then is CPU."""
+
+
+class Writer:
+    """Writes how articles ended. Whoever holds `turn` may write something else."""
+
+    def __init__(self, store: Store, desk: Desk) -> None:
+        self._store, self._desk = store, desk
+        self._thread = ThreadPoolExecutor(1, "commits")
+        self.turn = asyncio.Lock()
+        self._waiting: list[tuple[Ended, asyncio.Future[None]]] = []
+        self._some = asyncio.Event()
+        self._closed = False
+
+    async def write(self, ended: Ended) -> None:
+        """Return when the row is safe."""
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((ended, done))
+        self._some.set()
+        await asyncio.shield(done)
+
+    def close(self) -> None:
+        """Let `run` end, once everything is written."""
+        self._closed = True
+        self._some.set()
+
+    async def run(self) -> None:
+        """Write until the end."""
+        while not (self._closed and not self._waiting):
+            await self._some.wait()
+            await self._gathered()
+            self._some.clear()
+            async with self.turn:
+                batch, self._waiting = self._waiting, []
+                if batch:
+                    await self._commit(batch)
+            if self._closed:
+                self._some.set()
+        self._thread.shutdown()
+
+    async def committed(self, commit: Commit) -> None:
+        """Let a commit be done, and return when it is; it is done too where the waiting is given up."""
+        try:
+            done = asyncio.get_running_loop().run_in_executor(self._thread, commit)
+        except RuntimeError:  # the system starts no more threads
+            return commit()
+        done.add_done_callback(asyncio.Future.exception)  # or asyncio complains where nobody waits any more
+        await asyncio.wait([done])
+        return done.result()
+
+    async def _gathered(self) -> None:
+        """Wait for rows that come soon."""
+        end = time.monotonic() + LONGEST
+        while not self._closed and time.monotonic() < end:
+            await asyncio.sleep(GATHER)
+            if not self._desk.queued:
+                break
+
+    async def _commit(self, batch: list[tuple[Ended, asyncio.Future[None]]]) -> None:
+        try:
+            await self.committed(self._store.ending([ended for ended, _ in batch]))
+        except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever the disk said
+            for _, done in batch:
+                done.set_exception(error)
+            return
+        for _, done in batch:
+            done.set_result(None)
