@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
+from typing import Any
 
 _MULTIPLIERS = {
     1e3: "k|thousand|mille|mil|tausend|тыс\\w*",
@@ -126,10 +127,15 @@ def _values(digits: str) -> set[float]:
 
 def _spelled_out(text: str, language: str) -> str:
     """The text with its number words as figures, "one" excepted."""
+    apart = _DASH_IN_WORD.sub(" ", text)
+    return "\n".join([str(_alpha2digit()(part, language, 1.5)) for part in apart.split("\n")])
+
+
+@cache
+def _alpha2digit() -> Any:
     from text_to_num import alpha2digit
 
-    apart = _DASH_IN_WORD.sub(" ", text)
-    return "\n".join(str(alpha2digit(part, language, 1.5)) for part in apart.split("\n"))
+    return alpha2digit
 
 
 # How numbers are looked for in a quote, the likeliest first.

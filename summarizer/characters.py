@@ -20,6 +20,7 @@ REPLACEMENT = "\ufffd"
 
 _FOR_TERMINAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ASCII = bytes(range(128))
+_WRITABLE_ASCII = b"\t\n" + bytes(range(0x20, 0x7F))
 
 
 def has_invisible(text: str) -> bool:
@@ -32,6 +33,8 @@ def has_invisible(text: str) -> bool:
 
 def has_unwritable(text: str) -> bool:
     """Whether there is anything in a text that cannot be written; none of it is printable, and to ask that is cheap."""
+    if text.isascii():
+        return bool(text.encode().translate(None, _WRITABLE_ASCII))
     return not text.replace("\n", " ").isprintable() and UNWRITABLE.search(text) is not None
 
 

@@ -138,14 +138,11 @@ def _texts(value: Any) -> list[str]:
 
 
 def _same_party(item: BaseModel, marked: Marks) -> Iterator[Finding]:
-    givers, takers = _parties(item, marked.giver), _parties(item, marked.taker)
+    givers = {_plain(text): text for name in marked.giver for text in _texts(getattr(item, name))}
+    takers = {_plain(text) for name in marked.taker for text in _texts(getattr(item, name))}
     for same, label in givers.items():
         if same in takers:
             yield "same_party", f"{label!r} stands on both sides"
-
-
-def _parties(item: BaseModel, names: tuple[str, ...]) -> dict[str, str]:
-    return {_plain(text): text for name in names for text in _texts(getattr(item, name))}
 
 
 @lru_cache(maxsize=1024)
@@ -188,34 +185,35 @@ def _before(folded: Folded, span: Span) -> str:
 
 
 def _bears(quote: str, labels: list[str]) -> bool:
-    words = _WORDS.findall(quote)
-    unspaced = () if quote.isascii() else _UNSPACED.findall(quote)
-    if len(words) + len(unspaced) // 2 < _MIN_WORDS:
-        return False
+    """Whether a quote has some words, and one of them says something."""
+    unspaced = 0 if quote.isascii() else len(_UNSPACED.findall(quote))
     if unspaced:
-        return True
-    capitals = quote.isupper()
-    known = " ".join(labels)
-    for word in words:
-        says = (capitals or not word[0].isupper()) and word not in _BARE
-        if says and (word not in known or word not in _PLAIN_WORDS.findall(known)):
+        return len(_WORDS.findall(quote)) + unspaced // 2 >= _MIN_WORDS
+    capitals, known, says = quote.isupper(), " ".join(labels), False
+    for number, found in enumerate(_WORDS.finditer(quote), 1):
+        word = found[0]
+        says = says or ((capitals or not word[0].isupper()) and word not in _BARE and not _is_among(word, known))
+        if says and number >= _MIN_WORDS:
             return True
     return False
+
+
+def _is_among(word: str, known: str) -> bool:
+    return word in known and word in _PLAIN_WORDS.findall(known)
 
 
 def merged(entries: list[Any]) -> list[Any]:
     """The entries of a list without duplicates: what claims the same twice is one entry with the quotes of both."""
     if len(entries) < 2:
         return entries
+    claimed = [claim for claim in map(_claim, entries) if claim is not None]
+    if len(set(claimed)) == len(claimed):
+        return entries
     kept: dict[Any, Any] = {}
-    first = [_claim(entry) for entry in entries]
     for number, entry in enumerate(entries):
-        twice = first[number] is not None and first.count(first[number]) > 1
-        key = _same(entry) if twice else number
-        if key in kept:
-            kept[key] = kept[key].model_copy(update=_both_quotes(kept[key], entry))
-        else:
-            kept[key] = entry
+        claim = _claim(entry)
+        key = _same(entry) if claim is not None and claimed.count(claim) > 1 else number
+        kept[key] = kept[key].model_copy(update=_both_quotes(kept[key], entry)) if key in kept else entry
     return list(kept.values())
 
 
@@ -224,8 +222,8 @@ def _claim(entry: Any) -> str | None:
     marked = marks(type(entry)) if isinstance(entry, BaseModel) else None
     if marked is None or not marked.claim:
         return None
-    texts = [text for name in marked.claim for text in _texts(getattr(entry, name))]
-    return "".join(_SIGNS.sub("", text[:100].casefold())[:20] for text in texts)
+    begins = "".join([text[:100] for name in marked.claim for text in _texts(getattr(entry, name))])
+    return _SIGNS.sub("", begins.casefold())[:20]
 
 
 def _same(item: BaseModel) -> tuple[Any, ...]:

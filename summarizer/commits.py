@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from summarizer.flow import Desk
@@ -35,7 +36,7 @@ class Writer:
         done = asyncio.get_running_loop().create_future()
         self._waiting.append((ended, done))
         self._some.set()
-        await asyncio.shield(done)
+        await done
 
     def close(self) -> None:
         """Let `run` end, once everything is written."""
@@ -78,8 +79,13 @@ class Writer:
         try:
             await self.committed(self._store.ending([ended for ended, _ in batch]))
         except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever the disk said
-            for _, done in batch:
+            for done in _awaited(batch):
                 done.set_exception(error)
             return
-        for _, done in batch:
+        for done in _awaited(batch):
             done.set_result(None)
+
+
+def _awaited(batch: list[tuple[Ended, asyncio.Future[None]]]) -> Iterator[asyncio.Future[None]]:
+    """What those wait for who have not given up."""
+    return (done for _, done in batch if not done.done())

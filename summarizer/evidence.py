@@ -163,14 +163,13 @@ def _fold_with_map(text: str) -> tuple[str, list[_Piece]]:
     pieces: list[_Piece] = []
     length = done = 0
     after_space = False
-    for match in _changing(same).finditer(same):
-        start, end = match.span()
+    for start, end in _changing(same):
         if start > done:
             out.append(same[done:start])
             pieces.append((length, done, start, True))
             length += start - done
             after_space = same[start - 1] == " "
-        replaced = _replacement(match.group())
+        replaced = _replacement(same[start:end])
         if replaced and not (replaced == " " and after_space):
             out.append(replaced)
             pieces.append((length, start, end, False))
@@ -192,13 +191,25 @@ def _same_length(text: str) -> str:
 
 
 def _replacement(found: str) -> str:
+    if not found.strip(" "):
+        return " "
     visible = INVISIBLE.sub("", found)
     return " " if visible and not visible.strip(" ") else unicodedata.normalize("NFC", visible)
 
 
-def _changing(text: str) -> re.Pattern[str]:
+def _changing(text: str) -> Iterator[tuple[int, int]]:
     """What changes its length when folded: white space runs, invisible characters and, unless NFC already, clusters."""
-    return _pattern(has_invisible(text), unicodedata.is_normalized("NFC", text))
+    unseen, normalized = has_invisible(text), unicodedata.is_normalized("NFC", text)
+    if unseen or not normalized:
+        yield from (match.span() for match in _pattern(unseen, normalized).finditer(text))
+        return
+    start = text.find("  ")
+    while start >= 0:
+        end = start + 2
+        while text.startswith(" ", end):
+            end += 1
+        yield start, end
+        start = text.find("  ", end)
 
 
 @cache

@@ -69,7 +69,8 @@ class Walk:
         """A list, tuple or set without the entries that did not pass."""
         if not value:
             return value
-        found = [self._entry(entry, (*path, self._place(path, i))) for i, entry in enumerate(value)]
+        places = self.kept.get(str(path[0]), range(len(value))) if len(path) == 1 else range(len(value))
+        found = [self._entry(entry, (*path, place)) for entry, place in zip(value, places, strict=True)]
         kept = claims.merged([entry for entry in found if entry is not _GONE])
         if isinstance(value, list):
             value[:] = kept
@@ -86,9 +87,6 @@ class Walk:
         changed = {part.name: self.node(getattr(value, part.name), (*path, part.name)) for part in fields(value)}
         return replace(value, **changed)
 
-    def _place(self, path: Path, index: int) -> int:
-        return self.kept[str(path[0])][index] if len(path) == 1 and str(path[0]) in self.kept else index
-
     def _entry(self, value: Any, path: Path) -> Any:
         """An entry of a list: an item goes as a whole, a bare quote takes its owner along, or goes alone if it has none."""
         visit = _VISITORS[type(value)]
@@ -96,11 +94,11 @@ class Walk:
             return value
         if visit is Walk._entries or (visit is Walk._quote and len(path) > 2):
             return visit(self, value, path)
-        return self._removable(value, path, _GONE)
+        return self._removable(visit, value, path, _GONE)
 
-    def _removable(self, value: Any, path: Path, instead: Any) -> Any:
+    def _removable(self, visit: _Visit, value: Any, path: Path, instead: Any) -> Any:
         before = len(self.loose)
-        checked = self.node(value, path)
+        checked = visit(self, value, path)
         if len(self.loose) == before:
             return checked
         own = self.loose[before:]
@@ -133,10 +131,13 @@ class Walk:
         anchor = self._anchor(quotes) if len(quotes) > 1 else None
         for name, optional in holding:
             old, self.near = getattr(value, name), anchor
-            if optional and _VISITORS[type(old)] in _ITEMS:
-                new = self._removable(old, (*path, name), None)
+            visit = _VISITORS[type(old)]
+            if visit is None:
+                continue
+            if optional and visit in _ITEMS:
+                new = self._removable(visit, old, (*path, name), None)
             else:
-                new = self.node(old, (*path, name))
+                new = visit(self, old, (*path, name))
             if new is not old:
                 changed[name] = new
         return changed
@@ -218,8 +219,7 @@ def _own_quotes(value: BaseModel, holding: tuple[_Holding, ...]) -> list[Evidenc
     quotes: list[Evidence] = []
     for name, _ in holding:
         entry = getattr(value, name)
-        entries = entry if isinstance(entry, list) else (entry,)
-        quotes += [one for one in entries if _VISITORS[type(one)] is Walk._quote]
+        quotes += [one for one in (entry if isinstance(entry, list) else (entry,)) if isinstance(one, Evidence)]
     return quotes
 
 

@@ -160,5 +160,6 @@ def _check_placeholders(system: str, article: str, name: str) -> None:
 def _fence(article: Article) -> str:
     """The text between two marks made from its own hash: a text cannot contain the hash of itself."""
     text = clean(article.text)
-    mark = hashlib.sha256(text.encode()).hexdigest()[:16]
+    digest = article.id.removeprefix("sha256:") if text == article.text else hashlib.sha256(text.encode()).hexdigest()
+    mark = digest[:16]
     return f"<article {mark}>\n{text}\n</article {mark}>"

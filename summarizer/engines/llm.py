@@ -23,7 +23,7 @@ import openai
 from instructor import Mode, Provider
 from instructor.v2 import mode_registry
 from pydantic import BaseModel
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from summarizer import rates
 from summarizer import schema as schemas
@@ -90,9 +90,9 @@ class ChatEngine:
     async def complete(self, request: Request) -> Reply:
         """Send the request once and read the answer. Raises CallError."""
         _, before, after = self._prepared(request)
-        content = json.dumps(_user(request), ensure_ascii=False).encode()
+        body = b"".join((before, to_json(_user(request)), after))
         try:
-            answer = self._without_key(await self._ours().post(b"".join((before, content, after))))
+            answer = self._without_key(await self._ours().post(body))
         except WireError as error:
             raise CallError(classify(Signal(shape=error.shape)), Usage(complete=False)) from None
         if answer.status >= 300:
