@@ -82,7 +82,7 @@ def marks(schema: type[BaseModel]) -> Marks | None:
     return Marks(**found) if any(found.values()) else None
 
 
-def findings(item: BaseModel, marked: Marks, quotes: list[Span], ground: Ground) -> Iterator[Finding]:
+def findings(item: BaseModel, marked: Marks, quotes: list[Evidence], ground: Ground) -> Iterator[Finding]:
     """What is wrong with an item whose quotes were all found, as kind and message."""
     labels = _labels(item, marked)
     for label in labels:
@@ -92,8 +92,8 @@ def findings(item: BaseModel, marked: Marks, quotes: list[Span], ground: Ground)
         yield from _same_party(item, marked)
     claims = [text for name in marked.claim for text in _texts(getattr(item, name))] if quotes else []
     if claims:
-        said = [ground.article.text[start:end] for start, end in quotes]
-        yield from _weak_quotes(said, quotes, labels, ground.folded)
+        yield from _weak_quotes(quotes, labels, ground.folded)
+        said = [quote.quote for quote in quotes]
         for claim in claims:
             for number in amounts.unsupported(claim, said):
                 yield "number_not_found", f"no quote of the item says {number}"
@@ -151,23 +151,23 @@ def _plain(label: str) -> str:
     return " ".join(label.casefold().split())
 
 
-def _weak_quotes(said: list[str], quotes: list[Span], labels: list[str], folded: Folded) -> Iterator[Finding]:
+def _weak_quotes(quotes: list[Evidence], labels: list[str], folded: Folded) -> Iterator[Finding]:
     """A quote that turns around what it was cut from; or not one quote that says something."""
-    for text, span in zip(said, quotes, strict=True):
-        before = _before(folded, span)
+    for found in quotes:
+        text, before = found.quote, _before(folded, found.start)
         if _turning(before):
             yield "quote_cut", f"the words before {text[:40]!r} turn its meaning around"
-        if amounts.cut(before, text, folded.original[span.end : span.end + 20]):
+        if amounts.cut(before, text, folded.original[found.end : found.end + 20]):
             yield "quote_cut", f"{text[:40]!r} was cut inside a number"
-    for text in said:
-        if _bears(text, labels):
+    for found in quotes:
+        if _bears(found.quote, labels):
             return
     yield "quote_too_short", "its quotes are names or single words and say nothing"
 
 
 def turned(folded: Folded, span: Span) -> bool:
     """Whether the words right before a quote turn it around."""
-    return _turning(_before(folded, span))
+    return _turning(_before(folded, span.start))
 
 
 @lru_cache(maxsize=1024)
@@ -179,9 +179,9 @@ def _turning(before: str) -> bool:
     return bool((_NEGATION.search(words) or _DENIAL.search(words)) and not _ONLY_ADDS.search(words))
 
 
-def _before(folded: Folded, span: Span) -> str:
+def _before(folded: Folded, start: int) -> str:
     """The words before a quote on its own line; a heading above it says nothing of it."""
-    return folded.original[max(0, span.start - 60) : span.start].rpartition("\n")[2]
+    return folded.original[max(0, start - 60) : start].rpartition("\n")[2]
 
 
 def _bears(quote: str, labels: list[str]) -> bool:

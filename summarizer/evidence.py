@@ -33,8 +33,9 @@ _ALIKE = {
     **dict.fromkeys(_SPACES, " "),
 }
 _ALIKE_ASCII = {char: kept for char, kept in _ALIKE.items() if char.isascii()}
-# What changes in a text of printable ASCII characters.
+# What changes in a text of printable ASCII characters, and what does not.
 _CHANGED_ASCII = (*(char for char in _ALIKE_ASCII if char.isprintable()), "  ")
+_SAME_ASCII = bytes(code for code in range(0x20, 0x7F) if chr(code) not in _ALIKE_ASCII or chr(code) == " ")
 # Words of scripts that put spaces between words; elsewhere a quote may begin anywhere.
 _SPACED = re.compile(
     r"[0-9A-Za-z\u00aa\u00b5\u00ba\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0531-\u0587\u05d0-\u05ea\u0620-\u06ff]"
@@ -183,8 +184,12 @@ def _fold_with_map(text: str) -> tuple[str, list[_Piece]]:
 
 
 def _same_length(text: str) -> str:
-    """Every replacement of one character by one other; asking whether it occurs at all is what keeps this fast."""
-    for char, kept in _ALIKE.items() if not text.isascii() else _ALIKE_ASCII.items():
+    """Every replacement of one character by one other; asking what occurs at all is what keeps this fast."""
+    if text.isascii():
+        for char in set(text.encode().translate(None, _SAME_ASCII).decode()):
+            text = text.replace(char, _ALIKE.get(char, "\ufffd"))
+        return text
+    for char, kept in _ALIKE.items():
         if char in text:
             text = text.replace(char, kept)
     return UNWRITABLE.sub("\ufffd", text) if has_unwritable(text) else text

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -49,21 +50,36 @@ class Desk:
     """Where replies are checked one at a time, each in a round of the event loop of its own.
 
     Where many replies come at one moment, what is done with one of them, the next call above all, need not wait until all
-    are checked. `queued` replies wait for their turn.
+    are checked.
     """
 
     def __init__(self) -> None:
-        self._lock = asyncio.Lock()
-        self.queued = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._serving = False
+
+    @property
+    def queued(self) -> int:
+        """Replies that wait for their turn."""
+        return len(self._waiting)
 
     async def turn(self) -> None:
         """Return when it is this reply's turn, which ends with the round."""
-        self.queued += 1
-        try:
-            await self._lock.acquire()
-        finally:
-            self.queued -= 1
-        asyncio.get_running_loop().call_soon(self._lock.release)
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
+        self._waiting.append(turn)
+        if not self._serving:
+            self._serving = True
+            loop.call_soon(self._serve, loop)
+        await turn
+
+    def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Call the next one, once a round; those that gave up meanwhile take no turn."""
+        while self._waiting and self._waiting[0].done():
+            self._waiting.popleft()
+        self._serving = bool(self._waiting)
+        if self._serving:
+            self._waiting.popleft().set_result(None)
+            loop.call_soon(self._serve, loop)
 
 
 @dataclass(frozen=True)

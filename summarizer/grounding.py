@@ -119,9 +119,8 @@ class Walk:
         if taken:
             self.faults += (Fault(path, *found, final=True) for found in taken)
             checked = checked.model_copy(update=sides)
-        spans = [Span(quote.start, quote.end) for quote in _own_quotes(checked, plan.holding)]
-        for kind, message in claims.findings(checked, plan.marks, spans, self.ground):
-            self.loose.append((path, kind, message))
+        quotes = _own_quotes(checked, plan.holding) if plan.marks.claim else []
+        self.loose += ((path, *found) for found in claims.findings(checked, plan.marks, quotes, self.ground))
         return checked
 
     def _fields(self, value: BaseModel, path: Path, holding: tuple[_Holding, ...]) -> dict[str, Any]:
