@@ -45,7 +45,7 @@ _SMALL = 12
 _KNOWN_TWO = re.compile(r"\b(?:the|these|those|their|both) two (?=[a-z])")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]")
-_DASH_IN_WORD = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+_DASH_IN_WORD = re.compile(r"-(?<=[^\W\d_]-)(?=[^\W\d_])")  # first what is looked for: most texts have no dash
 _SCALE_BEGINS = re.compile(r"\d[ \u00a0\u202f-]?\Z")
 _OTHER_SCRIPT = re.compile("[^\u0000-\u024f\u2010-\u2044\u20a0-\u20bf]")
 

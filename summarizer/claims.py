@@ -39,10 +39,9 @@ _ONLY_ADDS = re.compile(r"\b(?:not only|not just|non seulement|no sólo|no solo|
 # Scripts without spaces: two characters count as a word.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _MIN_WORDS = 3
-_TEXT = {str}
+_LISTS = (list, tuple)
 _WORDS = re.compile(r"[\w’'-]+")
 _PLAIN_WORDS = re.compile(r"\w+")
-_SIGNS = re.compile(r"[\s.'\"]")
 _BARE = set("of the and for in at to by de la le du des et der die das und von y e i и в".split())  # noqa: SIM905
 
 
@@ -130,11 +129,9 @@ def _labels(item: BaseModel, marked: Marks) -> list[str]:
 def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, _LISTS):
         return []
-    if set(map(type, value)) <= _TEXT:
-        return list(value)
-    return [text for entry in value for text in _texts(entry)]
+    return [text for entry in value for text in ((entry,) if isinstance(entry, str) else _texts(entry))]
 
 
 def _same_party(item: BaseModel, marked: Marks) -> Iterator[Finding]:
@@ -223,7 +220,7 @@ def _claim(entry: Any) -> str | None:
     if marked is None or not marked.claim:
         return None
     begins = "".join([text[:100] for name in marked.claim for text in _texts(getattr(entry, name))])
-    return _SIGNS.sub("", begins.casefold())[:20]
+    return "".join(begins.casefold().replace(".", "").split())[:20]
 
 
 def _same(item: BaseModel) -> tuple[Any, ...]:

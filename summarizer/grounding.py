@@ -218,7 +218,8 @@ def _own_quotes(value: BaseModel, holding: tuple[_Holding, ...]) -> list[Evidenc
     quotes: list[Evidence] = []
     for name, _ in holding:
         entry = getattr(value, name)
-        quotes += [one for one in (entry if isinstance(entry, list) else (entry,)) if isinstance(one, Evidence)]
+        entries = entry if isinstance(entry, list) else (entry,)
+        quotes += [one for one in entries if _VISITORS[type(one)] is Walk._quote]
     return quotes
 
 
