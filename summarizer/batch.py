@@ -14,7 +14,6 @@ import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -118,19 +117,24 @@ class Batch:
             source = self._jobs(chunks)
             await self._together([asyncio.create_task(self._work(source)) for _ in range(self._options.concurrency)])
         finally:
-            await self._keep_what_came(chunks)
+            await self._keep_what_came()
             self._writer.close()
             await writing
             self.abandon()  # where a full disk forbids it, the next run recovers these rows
             self._take_back()
         return self.progress
 
-    async def _keep_what_came(self, chunks: Chunks[Entry]) -> None:
+    async def _keep_what_came(self) -> None:
         """End the reading; what it has got is in the store then, because a pipe does not give it again."""
-        chunks.stop()
-        await asyncio.gather(*([self._ahead] if self._ahead else []), return_exceptions=True)
-        await asyncio.gather(self._more(chunks), return_exceptions=True)
-        await chunks.close()
+        if self._chunks is None:
+            return
+        self._chunks.stop()
+        ahead = [self._ahead] if self._ahead else []
+        problems = await asyncio.gather(*ahead, return_exceptions=True)
+        await self._chunks.close()
+        problems += await asyncio.gather(self._more(self._chunks), return_exceptions=True)
+        lost = next((problem for problem in problems if isinstance(problem, StoreError)), None)
+        self.stopped_by = self.stopped_by or lost
 
     def abandon(self) -> None:
         """Give back what is in work, for a stop that does not wait: it is no fault of these articles."""
@@ -156,13 +160,13 @@ class Batch:
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             if not everything.done():
+                await self._keep_what_came()  # now, because a second signal ends the process at once
                 await asyncio.wait(both[:1], timeout=self._options.grace)
         finally:
-            await _cancelled([stopped])
-        if everything.done():
+            ended = everything.done()
+            await _cancelled(both)  # asked for their end, or asyncio prints a traceback for them
+        if ended:
             everything.result()
-        else:
-            await _cancelled([everything])  # asked for its end, or asyncio prints a traceback for it
 
     async def _work(self, jobs: AsyncIterator[tuple[str, Article]]) -> None:
         while (job := await self._next(jobs)) is not None:
@@ -184,14 +188,11 @@ class Batch:
         the source or the disk.
         """
         for suspects in (False, True):
-            pending = self._store.pending(self._settings, suspects=suspects)
-            while chunk := list(islice(pending, self._most())):
-                keys = [key for key, _ in chunk]
-                self._store.start(keys, "waiting" if suspects else "running")
-                self._watched.update(keys if suspects else ())
-                self._ready.extend(chunk)
-                while self._ready:
-                    yield self._ready.popleft()
+            for key, article in self._store.pending(self._settings, suspects=suspects):
+                # One by one: of two near copies, one that is not begun must not count as in work.
+                self._store.start([key], "waiting" if suspects else "running")
+                self._watched |= {key} if suspects else set()
+                yield key, article
         self._ahead = asyncio.create_task(self._more(chunks))
         while count := await _end_of(self._ahead):
             self._ahead = asyncio.create_task(self._more(chunks))

@@ -35,13 +35,13 @@ class Chunks(Generic[T]):
         """
         if self._reading is None:
             if self._stopped:
-                return []
+                return self._take()
             self._reading = asyncio.create_task(self._read(self._most()))
         if not self._reading.done():
             await self._news.wait()
         if not self._stopped:
             await asyncio.wait([self._reading], timeout=GATHER)
-        entries, self._came = self._came, []
+        entries = self._take()
         if not self._stopped:
             self._news.clear()
         if self._reading.done() and not (entries and self._reading.exception()):
@@ -55,10 +55,16 @@ class Chunks(Generic[T]):
         self._news.set()
 
     async def close(self) -> None:
-        """Give up what is still on its way."""
+        """Give up what is still on its way. What has come until then is the next chunk, and the last."""
+        self.stop()
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
+            self._reading = None
+
+    def _take(self) -> list[T]:
+        entries, self._came = self._came, []
+        return entries
 
     async def _read(self, most: int) -> None:
         """Tell of each entry: one task for all of a chunk, because most sources have many at once."""

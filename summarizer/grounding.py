@@ -69,7 +69,9 @@ class Walk:
         """A list, tuple or set without the entries that did not pass."""
         if not value:
             return value
-        places = self.kept.get(str(path[0]), range(len(value))) if len(path) == 1 else range(len(value))
+        places = self.kept.get(str(path[0])) if len(path) == 1 else None
+        if places is None or len(places) != len(value):  # a set, or a validator, may have left fewer
+            places = list(range(len(value)))
         found = [self._entry(entry, (*path, place)) for entry, place in zip(value, places, strict=True)]
         kept = claims.merged([entry for entry in found if entry is not _GONE])
         if isinstance(value, list):

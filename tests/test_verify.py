@@ -180,3 +180,20 @@ def test_a_useless_answer_changes_nothing_for_the_better(answer: Any) -> None:
     checked = check(repair.merge(check(data), answer))
     assert [a.evidence[0].quote for a in checked.value.asks] == ["Li asked Lee to wait"]
     assert any(json.dumps("invented") in json.dumps(fault.value) for fault in checked.faults)
+
+
+class Said(BaseModel, frozen=True):
+    text: str
+    evidence: tuple[Evidence, ...]
+
+
+class Sayings(BaseModel):
+    items: frozenset[Said]
+
+
+def test_a_field_that_keeps_fewer_than_the_model_gave() -> None:
+    """Two equal entries of a set beside one that does not fit: the good one stands, the other is a problem."""
+    good = {"text": "wait", "evidence": [{"quote": "Li asked Lee to wait"}]}
+    checked = check({"items": [good, {"text": 5, "evidence": []}, good]}, Sayings)
+    assert [one.text for one in checked.value.items] == ["wait"]
+    assert [fault.problem.path for fault in checked.faults] == ["items/1"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -13,10 +14,12 @@ import pytest
 
 from summarizer import Summarizer, prices, verify
 from summarizer.batch import Batch, Entry, Options, outcomes
-from summarizer.records import Article, Reply, Request
+from summarizer.errors import CallError, StoreError
+from summarizer.failures import Shape, Signal, classify
+from summarizer.records import Article, Reply, Request, Usage
 from summarizer.sources import Broken
-from summarizer.store import Commit, Ended, Store
-from tests.reliability.stores import REPLY, Stub, batch, stream
+from summarizer.store import Commit, Ended, Store, settings_of
+from tests.reliability.stores import DETERMINING, REPLY, TWINS, Stub, batch, stream
 
 MANY = [Article(f"Ann Lee met Bo Li. Report {i}.", f"a.jsonl:{i}") for i in range(24)]
 
@@ -215,33 +218,6 @@ async def test_the_limit_counts_what_is_ready(tmp_path: Path) -> None:
     assert len(read) == 6
 
 
-async def test_pending_articles_start_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a store has pending is started chunk by chunk; what a stop leaves of a chunk is pending again."""
-    chunks: list[int] = []
-    start = Store.start
-
-    def noted(store: Store, keys: list[str], status: str = "running") -> None:
-        chunks.append(len(keys))
-        start(store, keys, status)
-
-    monkeypatch.setattr(Store, "start", noted)
-    with Store(tmp_path / "o.store") as store:
-        first = batch(store, Stub(), Options(concurrency=8, limit=0))
-        store.admit([(first._key(one), one) for one in MANY], first._settings)
-        store.release([first._key(one) for one in MANY])
-        running: list[Batch] = []
-
-        async def answer(request: Request) -> Reply:
-            running[0].stop()
-            return REPLY
-
-        running.append(batch(store, Stub(answer), Options(concurrency=8)))
-        done = (await running[0].run(stream([]))).ok
-        assert chunks == [8] and store.counts() == {"ok": done, "pending": len(MANY) - done} and done
-        assert (await batch(store, Stub(), Options(concurrency=8, limit=3)).run(stream([]))).ok == 3
-        assert chunks == [8, 3]
-
-
 async def test_what_was_read_at_a_stop_is_kept(tmp_path: Path) -> None:
     """Entries that came with a stop are pending, since a pipe does not give them again; what is still to come is left."""
     running: list[Batch] = []
@@ -287,6 +263,78 @@ async def test_what_was_read_while_all_slots_are_busy_is_kept(tmp_path: Path, ca
             work.cancel() if cancelled else running[0].stop()
             await asyncio.gather(work, return_exceptions=True)
         assert store.counts() == {"pending": 5}
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_what_comes_while_the_last_chunk_is_committed_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cancelled: bool
+) -> None:
+    """The reading goes on while the disk writes; what it gives until the end is in the store, nothing of it is running."""
+    given, begin, ends = list[Entry](), Store.admitting, list[Callable[[], object]]()
+    loop = asyncio.get_running_loop()
+
+    async def source() -> AsyncIterator[Entry]:
+        for entry in MANY:
+            await asyncio.sleep(0.02)
+            given.append(entry)
+            yield entry
+
+    async def never(request: Request) -> Reply:
+        await asyncio.sleep(60)
+        return REPLY
+
+    def begun(*arguments: Any) -> Any:
+        new, commit = begin(*arguments)
+        return new, slowly(commit, lambda: loop.call_soon_threadsafe(ends[0]) if len(given) > 3 else None)
+
+    monkeypatch.setattr(Store, "admitting", begun)
+    problems: list[dict[str, Any]] = []
+    loop.set_exception_handler(lambda _, problem: problems.append(problem))
+    with Store(tmp_path / "o.store") as store:
+        run = batch(store, Stub(never), Options(concurrency=8, grace=0.1))
+        work = asyncio.create_task(run.run(source()))
+        ends.append(work.cancel if cancelled else run.stop)
+        async with asyncio.timeout(20):
+            await asyncio.gather(work, return_exceptions=True)
+        assert store.counts() == {"pending": len(given)} and 3 < len(given) < len(MANY)
+    del work
+    gc.collect()  # what nobody retrieved is told when it goes
+    assert not problems
+
+
+async def test_a_disk_that_fills_at_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read and cannot be kept is said."""
+    running: list[Batch] = []
+
+    async def source() -> AsyncIterator[Entry]:
+        yield MANY[0]
+        await asyncio.sleep(0.3)
+        monkeypatch.setattr(Store, "admitting", full)
+        running[0].stop()
+        yield MANY[1]
+        await asyncio.sleep(60)
+
+    def full(*_: Any) -> Any:
+        raise StoreError("the disk is full")
+
+    with Store(tmp_path / "o.store") as store:
+        running.append(batch(store, Stub(), Options(concurrency=1)))
+        async with asyncio.timeout(20):
+            await asyncio.gather(running[0].run(source()), return_exceptions=True)
+        assert isinstance(running[0].stopped_by, StoreError) and store.counts() == {"ok": 1}
+
+
+async def test_two_near_copies_that_failed(tmp_path: Path) -> None:
+    """Done again at one time, one of them is asked about and the other is its copy; never each the other's."""
+
+    async def refused(request: Request) -> Reply:
+        raise CallError(classify(Signal(shape=Shape.REFUSAL)), Usage(9, 1), "stub-1", "I would rather not.")
+
+    with Store(tmp_path / "o.store") as store:
+        await batch(store, Stub(refused), Options(concurrency=1, near=True)).run(stream(TWINS))
+        store.retry(settings=settings_of(DETERMINING))
+        await batch(store, Stub(together), Options(concurrency=4, near=True)).run(stream([]))
+        assert store.counts() == {"ok": 1, "skipped": 1}
 
 
 async def test_a_source_that_fails_behind_its_entries(tmp_path: Path) -> None:
