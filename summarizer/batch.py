@@ -112,17 +112,22 @@ class Batch:
     async def run(self, articles: AsyncIterator[Entry]) -> Progress:
         """Do everything that is pending, then every article of the iterator, until a stop. Rows are safe at any moment."""
         writing = asyncio.create_task(self._writer.run())
-        chunks = self._chunks = Chunks(articles, self._most)
         try:
-            source = self._jobs(chunks)
-            await self._together([asyncio.create_task(self._work(source)) for _ in range(self._options.concurrency)])
+            await self._all(articles)
         finally:
-            await self._keep_what_came()
             self._writer.close()
             await writing
             self.abandon()  # where a full disk forbids it, the next run recovers these rows
             self._take_back()
         return self.progress
+
+    async def _all(self, articles: AsyncIterator[Entry]) -> None:
+        self._chunks = Chunks(articles, self._most)
+        source = self._jobs(self._chunks)
+        try:
+            await self._together([asyncio.create_task(self._work(source)) for _ in range(self._options.concurrency)])
+        finally:
+            await self._keep_what_came()
 
     async def _keep_what_came(self) -> None:
         """End the reading; what it has got is in the store then, because a pipe does not give it again."""

@@ -285,13 +285,13 @@ async def test_what_comes_while_the_last_chunk_is_committed_is_kept(
 
     def begun(*arguments: Any) -> Any:
         new, commit = begin(*arguments)
-        return new, slowly(commit, lambda: loop.call_soon_threadsafe(ends[0]) if len(given) > 3 else None)
+        return new, slowly(commit, lambda: loop.call_soon_threadsafe(ends.pop()) if ends and len(given) > 3 else None)
 
     monkeypatch.setattr(Store, "admitting", begun)
     problems: list[dict[str, Any]] = []
     loop.set_exception_handler(lambda _, problem: problems.append(problem))
     with Store(tmp_path / "o.store") as store:
-        run = batch(store, Stub(never), Options(concurrency=8, grace=0.1))
+        run = batch(store, Stub(never), Options(concurrency=24, grace=0.1))
         work = asyncio.create_task(run.run(source()))
         ends.append(work.cancel if cancelled else run.stop)
         async with asyncio.timeout(20):
