@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from summarizer import store as stores
 from summarizer.chunks import Chunks
@@ -31,7 +31,6 @@ from summarizer.store import Ended, Store
 CHUNK = 64
 """Articles that are admitted in one transaction at the most."""
 
-T = TypeVar("T")
 Entry: TypeAlias = Article | Broken | Taken
 
 
@@ -398,7 +397,7 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__} in {last.name} ({Path(last.filename).name}:{last.lineno})"
 
 
-async def _end_of(task: asyncio.Task[T]) -> T:
+async def _end_of(task: asyncio.Task[int]) -> int:
     """What a task returns or raises; it goes on where the waiting is given up."""
     await asyncio.wait([task])
     return task.result()

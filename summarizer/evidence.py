@@ -35,7 +35,7 @@ _ALIKE = {
 _ALIKE_ASCII = {char: kept for char, kept in _ALIKE.items() if char.isascii()}
 # What changes in a text of printable ASCII characters, and what does not.
 _CHANGED_ASCII = (*(char for char in _ALIKE_ASCII if char.isprintable()), "  ")
-_SAME_ASCII = bytes(code for code in range(0x20, 0x7F) if chr(code) not in _ALIKE_ASCII or chr(code) == " ")
+_SAME_ASCII = bytes(code for code in range(0x20, 0x7F) if chr(code) not in _ALIKE_ASCII)
 # Words of scripts that put spaces between words; elsewhere a quote may begin anywhere.
 _SPACED = re.compile(
     r"[0-9A-Za-z\u00aa\u00b5\u00ba\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0531-\u0587\u05d0-\u05ea\u0620-\u06ff]"

@@ -10,6 +10,7 @@ from summarizer.records import Usage
 CHARACTERS_PER_TOKEN = 4
 """Rough, for estimates before a call only: no tokenizer is loaded. Non-Latin scripts take more tokens."""
 _HEAD_START = 0.15
+"""Seconds from the first call to the reading of the table."""
 
 
 def cost(provider: str, model: str, usage: Usage) -> float | None:
