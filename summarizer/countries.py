@@ -25,7 +25,14 @@ def _aliases() -> dict[str, str]:
 @cache
 def pattern() -> re.Pattern[str]:
     """Matches an English name or demonym of any country."""
-    return re.compile(r"\b(?:" + "|".join(sorted(_aliases(), key=len, reverse=True)) + r")(?!\w)")
+    return re.compile(spelled())
+
+
+def spelled(text: str | None = None) -> str:
+    """The pattern of any country's English name or demonym; with a text, of those alone whose first words it has."""
+    aliases = sorted(_aliases(), key=len, reverse=True)
+    held = aliases if text is None else [alias for alias in aliases if re.split(r"\W", alias, maxsplit=1)[0] in text]
+    return r"\b(?:" + ("|".join(held) or "(?!)") + r")(?!\w)"
 
 
 def named(text: str) -> str | None:

@@ -19,7 +19,8 @@ from summarizer.engines.builtin_actors import Line, lead_sides
 from summarizer.engines.builtin_acts import Acts
 from summarizer.engines.builtin_cast import Cast
 from summarizer.engines.builtin_people import People, Person
-from summarizer.engines.builtin_text import has, is_english, listed, pattern, sentences
+from summarizer.engines.builtin_shapes import shapes
+from summarizer.engines.builtin_text import has, is_english, listed, pattern, sentences, source
 from summarizer.errors import CallError, SchemaError
 from summarizer.failures import Action, Kind, Verdict
 from summarizer.records import Reply, Request
@@ -69,7 +70,7 @@ class _Reading:
 
     def __post_init__(self) -> None:
         self.sentences = list(sentences(self.text))
-        self.people = People(self.text)
+        self.people = People(self.text, shapes(self.text))
         self.by_word: dict[str, list[str]] = {}
         for sentence in self.sentences:
             for word in set(re.findall(r"\w+", sentence)):
@@ -125,7 +126,7 @@ class _Reading:
             if has("meeting", "announced", sentence):
                 return "announced", sentence
         for kind in ("reported", "announced"):
-            for alternative in pattern("meeting", kind).pattern.split("|\\b"):
+            for alternative in source("meeting", kind).split("|\\b"):
                 sign = re.compile(alternative if alternative.startswith("\\b") else "\\b" + alternative)
                 for sentence in self.sentences[:12]:
                     if sign.search(sentence) and not (kind == "reported" and has("meeting", "announced", sentence)):

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
 from summarizer.engines.builtin_cast import STANDS_FOR, Cast, Labels, bare
-from summarizer.engines.builtin_text import PROPER, UPPER, has, listed, pattern
+from summarizer.engines.builtin_text import has, listed
 
 # Auxiliaries and adverbs that may stand between a subject and its verb.
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -67,7 +66,7 @@ class Line:
 
     def _scan(self) -> list[Mention]:
         found = []
-        for match in _mention().finditer(self.text):
+        for match in self.cast.people.shapes.mention.finditer(self.text):
             start, end = match.span()
             if match["thing"]:
                 continue  # "the survey ship Arnfirdingur" does not act
@@ -91,7 +90,7 @@ class Line:
         words, noun = match["phrase"], match["second"] or match["noun"]
         if _OWN.fullmatch(words):
             return Mention(start, end, (), "he", noun)
-        if re.fullmatch(PROPER, bare(match.group())):  # "the United States of America"
+        if re.fullmatch(self.cast.people.shapes.proper, bare(match.group())):  # "the United States of America"
             return Mention(start, end, *self.cast.named(bare(match.group())), noun)
         if match["apposed"]:
             labels, kind = self.cast.named(match["apposed"])
@@ -266,35 +265,6 @@ def _parallel(one: Mention, other: Mention, between: str) -> bool:
     """Whether two mentions can be two of a kind."""
     living = ("person", "group", "several", "body", "country", "name")
     return (one.kind in living and other.kind in living and between != ", and ") or one.kind == other.kind
-
-
-_SOME = (
-    "[Hh]undreds of|[Dd]ozens of|[Tt]housands of|[Ss]cores of|[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur|[Ss]ome|"
-    "[Ss]everal|[Mm]any|[Oo]ther|[Tt]wo|[Tt]hree|[Ll]ocal"
-)
-
-
-@cache
-def _mention() -> re.Pattern[str]:
-    """Every stretch that may mention an actor; where several readings begin at one place, the first one holds."""
-    nouns = "|".join(sorted((re.escape(noun) for noun in listed("body", "person")), key=len, reverse=True))
-    stop = rf"(?!(?:{'|'.join(sorted(listed('stop')))})\b)"
-    word = rf"{stop}[\w-]{{1,30}}(?:[’']s?)? "
-    noun, after = rf"(?i:{nouns})(?:s|men)?(?![\w’'-])", r"(?![\w’'-])"
-    of = rf"(?: (?:of|(?<=man|son|ive|als|ers) for) (?P<of>(?:the )?(?:{PROPER}|(?:{word}){{0,2}}?{noun})))?"
-    kinds = (
-        rf"(?P<together>{pattern('acts', 'together').pattern})",
-        r"\b(?P<pronoun>[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Ww]e|I|him)\b(?![’'-])",
-        # "the crane drivers' union", "the roofing firm Foss & Daughter", "a spokesman for the ministry"
-        rf"(?P<phrase>\b(?:{_SOME}) (?:{word}){{0,4}}?(?P<noun>{noun})(?: (?P<second>{noun}))?)"
-        rf"(?: (?P<apposed>{PROPER})(?![’'])|{of})",
-        rf"\b{stop}[\w-]{{2,20}} (?:{noun}) (?P<holder>{PROPER})",  # "Restaurant owner Theo Marchetta"
-        rf"(?P<plain>(?:\A[A-Z][\w-]{{1,20}} (?:{word})?|\b(?:[A-Z][a-z]{{2,20}} )?(?:(?:{nouns}) )?)"  # "Human rights groups"
-        rf"(?P<plural>(?i:{nouns})(?:s|men){after}|[Pp]olice)(?! [{UPPER}]))",
-        rf"(?P<thing>\b[Tt]he (?:{stop}[a-z][\w-]{{1,20}} ){{1,3}}{PROPER})",
-        rf"(?:\b[Tt]he )?(?:\b(?:Mr|Mrs|Ms|Dr)\.? )?(?P<proper>{PROPER})",
-    )
-    return re.compile("|".join(kinds))
 
 
 def lead_sides(sentence: str, cast: Cast) -> Labels:

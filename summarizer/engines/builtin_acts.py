@@ -15,7 +15,7 @@ from typing import Any
 from summarizer.engines.builtin_actors import Line, Mention
 from summarizer.engines.builtin_cast import Cast
 from summarizer.engines.builtin_readers import READERS, Act, clause_end
-from summarizer.engines.builtin_text import has, pattern, stop
+from summarizer.engines.builtin_text import has, pattern, source, stop
 
 Items = dict[str, list[dict[str, Any]]]
 
@@ -185,5 +185,5 @@ def _in_quotes(text: str, place: int) -> bool:
 @cache
 def _triggers() -> re.Pattern[str]:
     """Every trigger, each kind a group; what forbids is looked for first."""
-    groups = (rf"(?P<{kind}>{pattern('acts', kind).pattern})" for kind in _KINDS)
+    groups = (rf"(?P<{kind}>{source('acts', kind)})" for kind in _KINDS)
     return re.compile(r"(?<![\w-])(?:" + "|".join(groups) + ")")

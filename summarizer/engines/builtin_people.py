@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from summarizer import countries
-from summarizer.engines.builtin_text import NAME, PROPER, UPPER, WORD, has, listed, pattern, words
+from summarizer.engines.builtin_shapes import Shapes
+from summarizer.engines.builtin_text import has, listed, pattern, source
 
 _MOST = 200
 _CIVIL = re.compile(r"(?:\w+ )?(?:Mr|Mrs|Ms|Dr|Sir|Lord|Lady|Dame|Majesty|Prof|Rev)\.?")
@@ -43,11 +42,12 @@ class Person:
 class People:
     """The persons of an article, found sentence by sentence; `lands` are countries that no list has."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, shapes: Shapes) -> None:
         self.text = text
+        self.shapes = shapes
         self.found: list[Person] = []
-        self.lands = _lands(text)
-        self.names = [name for name in dict.fromkeys(several(text[:200_000])) if " " in name][:500]
+        self.lands = _lands(text, shapes)
+        self.names = [name for name in dict.fromkeys(shapes.names(text[:200_000])) if " " in name][:500]
         self._section: str | None = None
 
     def read(self, sentence: str) -> None:
@@ -55,13 +55,14 @@ class People:
         if self._list_entry(sentence) or len(self.found) > _MOST:
             return
         self._in_line(sentence)
-        for match in _titled().finditer(sentence):
+        for match in self.shapes.titled.finditer(sentence):
             role = None if _CIVIL.fullmatch(match["role"]) else _plain_role(match["role"] + (match["of"] or ""))
             self._add(match["name"], role, None, match.group(), country=self._land(match))
-        for rule in (_before_name(), _described(), _several()) if _office_noun().search(sentence) else ():
-            for match in rule.finditer(sentence):
-                self._office(match)
-        for match in _acting().finditer(sentence):
+        if self.shapes.office_noun.search(sentence):
+            for rule in (self.shapes.before_name, self.shapes.described, self.shapes.several):
+                for match in rule.finditer(sentence):
+                    self._office(match)
+        for match in self.shapes.acting.finditer(sentence):
             name = match["name"] or match["after"]
             if not self._is_body(name, sentence[: match.start()]) and not _PLACED.search(
                 sentence[: match.start()][-9:]
@@ -71,10 +72,11 @@ class People:
     def _office(self, match: re.Match[str]) -> None:
         """A name beside a description of an office: "Lorna Petrie, the federation's chief negotiator"."""
         role = _plain_role(match["role"])
-        owner = re.match(rf"({PROPER}|(?:(?!of\b)\w+ ?){{1,4}}?)[’']s? (.+)", role) or re.match(
-            rf"((?=\w+ {PROPER}|[A-Z]{{3}}){PROPER}) ((?!of\b)[a-z].+)", role
+        proper = self.shapes.proper
+        owner = re.match(rf"({proper}|(?:(?!of\b)\w+ ?){{1,4}}?)[’']s? (.+)", role) or re.match(
+            rf"((?=\w+ {proper}|[A-Z]{{3}}){proper}) ((?!of\b)[a-z].+)", role
         )
-        of = re.search(rf"\b(?:of|at|for|with) (?:the )?({PROPER})\Z", role)
+        of = re.search(rf"\b(?:of|at|for|with) (?:the )?({proper})\Z", role)
         body = self.whole(owner[1]) if owner else of[1] if of else None
         role = owner[2] if owner else role
         if body and body.isalpha() and has("people", "of_a_state", role):
@@ -97,7 +99,7 @@ class People:
         """The country that an office is of; one that is in no list is learnt from an ambassador's or king's title."""
         around = " ".join(filter(None, (match["land"], match["of"], match["after"])))
         known = self.land(around)
-        of = re.search(rf" of (?:the )?({WORD})\Z", (match["after"] or match["of"] or "").rstrip())
+        of = re.search(rf" of (?:the )?({self.shapes.word})\Z", (match["after"] or match["of"] or "").rstrip())
         if known or not of or not has("people", "of_a_country", match["role"]):
             return known
         self.lands.setdefault(of[1], re.compile(rf"\b{re.escape(of[1])}\b"))
@@ -115,12 +117,17 @@ class People:
         bullet = re.match(r"\s*(?:[-•*–]|\d+[.)])\s*", line)
         rest = line[bullet.end() :] if bullet else line
         match = re.match(
-            rf"(?:Mr\.?|Ms\.?|Mrs\.?|Dr\.?)? ?(?P<name>{NAME})(?:, | [–—-] | \(|: )(?P<role>[^;]{{3,150}})\Z", rest
+            rf"(?:Mr\.?|Ms\.?|Mrs\.?|Dr\.?)? ?(?P<name>{self.shapes.name})(?:, | [–—-] | \(|: )(?P<role>[^;]{{3,150}})\Z",
+            rest,
         )
         if not match or " " not in match["name"] or not (bullet or self._section):
             return False
         role, _, organization = match["role"].rstrip(") ").rpartition(", ")
-        of = re.fullmatch(rf"(.+?) (?:of|at|for) (?:the )?({PROPER})", match["role"].rstrip(") ")) if not role else None
+        of = (
+            re.fullmatch(rf"(.+?) (?:of|at|for) (?:the )?({self.shapes.proper})", match["role"].rstrip(") "))
+            if not role
+            else None
+        )
         role, organization = (of[1], of[2]) if of else (role or organization, organization if role else "")
         self._add(match["name"], role, organization or None, line, present=self._section != "absent")
         return True
@@ -134,7 +141,9 @@ class People:
         bodies = pattern("people", "bodies_from").match(rest.lstrip())
         names = rest.lstrip()[bodies.end() if bodies else 0 :].rstrip(".")
         for part in re.split(r";(?: and)? " if ";" in names else r", (?:and )?| and ", names):
-            whole = re.match(rf"(?:the )?(?P<name>{PROPER})(?: \((?P<role>[^)]+)\)|, (?P<office>.+))?\Z", part.strip())
+            whole = re.match(
+                rf"(?:the )?(?P<name>{self.shapes.proper})(?: \((?P<role>[^)]+)\)|, (?P<office>.+))?\Z", part.strip()
+            )
             if whole and bodies:
                 self.add_body(whole["name"], sentence)
             elif whole and " " in whole["name"] and not self._is_body(_trimmed(whole["name"]) or whole["name"], ""):
@@ -151,7 +160,7 @@ class People:
         if "&" in parts or listed("not_name", section="people") & set(parts) or countries.named(name):
             return True
         first = re.escape(parts[0])
-        alone = re.search(rf"\b{first}(?:[’']s)?(?! ?{re.escape(parts[-1])})\b(?! [{UPPER}])", self.text)
+        alone = re.search(rf"\b{first}(?:[’']s)?(?! ?{re.escape(parts[-1])})\b(?! [{self.shapes.upper}])", self.text)
         last = re.search(
             rf"(?<!{first} )\b{re.escape(parts[-1])}\b(?= [a-z])|\b(?:Mr|Ms|Mrs|Dr)\.? {re.escape(parts[-1])}",
             self.text,
@@ -196,9 +205,9 @@ def _plain_role(words: str) -> str:
     return re.sub(r"^(?i:the|an?|its|their|his|her) ", "", " ".join(words.split()))
 
 
-def _lands(text: str) -> dict[str, re.Pattern[str]]:
+def _lands(text: str, shapes: Shapes) -> dict[str, re.Pattern[str]]:
     """Countries that no list has, by their adjectives: "Kestria" where the text has "Kestrian" before a noun."""
-    capitals = set(re.findall(rf"(?<!\w)[{UPPER}][a-z]{{3,20}}\b", text))
+    capitals = set(re.findall(rf"(?<!\w)[{shapes.upper}][a-z]{{3,20}}\b", text))
     adjectives = {word for word in capitals if re.search(r"(?:an|ese|ish|i)\Z", word)}
     found = {}
     for adjective in sorted(adjectives):
@@ -212,77 +221,9 @@ def _lands(text: str) -> dict[str, re.Pattern[str]]:
     return found
 
 
-def _roles() -> str:
-    nouns = sorted(listed("person"), key=len, reverse=True)
-    return r"(?<!-)(?:" + "|".join(re.escape(noun) for noun in nouns) + ")"
-
-
-_STOP = "|".join(sorted(listed("stop")))
-
-
-@cache
-def _office_noun() -> re.Pattern[str]:
-    return re.compile(rf"\b(?i:{_roles()})s?\b")
-
-
-_MODIFIER = rf"(?:(?!(?:{_STOP})\b)[\w’'&/-]{{2,25}} ){{0,4}}?"
-
-
-@cache
-def _titled() -> re.Pattern[str]:
-    """A name after its title: "Foreign Minister Mara Veld of Veldania"."""
-    titles = "|".join(words()["people"]["title"])
-    of = rf"(?: (?:of|for) (?:the )?{WORD}(?: (?:and |of |the |of the )?{WORD}){{0,6}}?| to (?:the )?{WORD})?"
-    land = countries.pattern().pattern
-    return re.compile(
-        rf"(?:(?P<land>{land}|{WORD}(?=[’'])) ?(?:[’']s )?)?"
-        rf"(?P<role>(?:\b(?!(?:{_STOP})\b)[\w-]{{3,20}} )?\b(?<!-)(?:{titles})(?!\w))(?P<of>{of}),? "
-        rf"(?P<name>{NAME})(?P<after> of (?:the )?(?:Republic of |Kingdom of )?(?:{land}|{WORD}))?"
-    )
-
-
-@cache
-def _described() -> re.Pattern[str]:
-    """A name before its office: "Dee Ramsgate, a councilmember,"; but not if the office is that of the next name."""
-    return re.compile(
-        rf"(?P<name>{NAME}),(?: \d\d,)? (?P<role>(?:(?:the|a|an|its|their) )?{_MODIFIER}(?i:{_roles()})\b"
-        rf"(?: (?:of|at|for|with|from) [^,.;:()]{{2,60}})?)(?=[,.;:)]|\Z| (?:and|who)\b)"
-        rf"(?!, (?:(?:Mr|Mrs|Ms|Dr)\.? )?{WORD} {WORD}[,.;])"
-    )
-
-
-@cache
-def _before_name() -> re.Pattern[str]:
-    """A name after a description of its office: "the head of the Rail Authority, Daniel Okoro,"; "Restaurant owner Theo M."."""
-    word = rf"(?!(?:{_STOP})\b)[\w-]{{2,25}} "
-    owner = rf"\b(?:the|The|its|their) {_MODIFIER}|{WORD}[’']s (?:{word}){{0,3}}?|(?:{PROPER} )?\b(?:{word})?"
-    body = rf"(?:of|at|for|to) (?:the )?(?:[\w’']+ ){{0,3}}?{WORD}(?: (?:of )?(?:the )?{WORD}){{0,5}}(?=,)"
-    field = r"(?:of|for|at) (?:the )?[a-z][\w’'-]*(?: [a-z][\w’'-]*)?"
-    return re.compile(
-        rf"(?P<role>(?:{owner})\b(?i:{_roles()})(?: {body}| {field})?),? "
-        rf"(?:(?:Mr|Mrs|Ms|Dr)\.? )?(?P<name>{NAME})(?=[,.;:)]|\Z| [a-z(])"
-    )
-
-
-@cache
-def _several() -> re.Pattern[str]:
-    """Two names after the plural of their office: "Fisheries ministers A and B"."""
-    nouns = "|".join(re.escape(noun) for noun in listed("person"))
-    return re.compile(rf"(?P<role>(?:\b[\w-]{{3,25}} )?\b(?i:{nouns}))s (?P<name>{NAME}) and (?P<second>{NAME})")
-
-
-@cache
-def _acting() -> re.Pattern[str]:
-    """A name of two words and more that speaks or acts, has an age, or stands after "said"."""
-    verbs = "|".join(words()["people"]["speaks"])
-    two = rf"{WORD}(?: (?:{WORD}|[{UPPER}]\.|de|van|von|bin)){{1,5}}"
-    acts = rf"(?: (?:also|then|later|who|\w+ly))? (?:{verbs})\b"
-    return re.compile(rf"(?P<name>{two})(?={acts}|, \d\d,|, who\b)|\b(?:said|added|says) (?P<after>{two})")
-
-
 def _trimmed(name: str) -> str:
     """The name without leading titles and without capitalised words that are no name."""
-    title = re.compile(rf"(?:{pattern('people', 'title').pattern})(?!\w),? ?")
+    title = re.compile(rf"(?:{source('people', 'title')})(?!\w),? ?")
     while match := title.match(name):
         name = name[match.end() :]
     kept: list[str] = []
@@ -293,8 +234,3 @@ def _trimmed(name: str) -> str:
     while kept and kept[-1] in ("de", "da", "van", "von", "bin", "el", "der", "del"):
         kept.pop()
     return re.sub(r"[’']s?$", "", " ".join(kept)).rstrip(",")
-
-
-def several(sentence: str) -> Iterator[str]:
-    """The capitalised names of a text."""
-    return (re.sub(r"[’']s?$", "", match.group()) for match in re.finditer(PROPER, sentence))

@@ -9,7 +9,7 @@ from functools import cache
 
 from summarizer.engines.builtin_actors import Line, Mention, beside
 from summarizer.engines.builtin_cast import Labels
-from summarizer.engines.builtin_text import has, listed, pattern
+from summarizer.engines.builtin_text import has, listed, pattern, source
 
 # What may stand between an addressee and what is wanted of him.
 _ADDRESSED = re.compile(
@@ -335,7 +335,7 @@ def clause_end(text: str, start: int, following: int) -> int:
 
 @cache
 def _verbs(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{pattern('acts', name).pattern})\b")
+    return re.compile(rf"(?:{source('acts', name)})\b")
 
 
 READERS: dict[str, Callable[[Line, re.Match[str], Mention | None], Act | None]] = {

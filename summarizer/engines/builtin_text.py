@@ -1,4 +1,4 @@
-"""What the built-in rules read with: their vocabulary, sentences, and the shapes of names."""
+"""What the built-in rules read with: their vocabulary and sentences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from summarizer import dates
 
 LONGEST = 2000
 """Code points of a sentence that is read as one."""
-UPPER = "A-Z" + "".join(chr(code) for code in range(0xC0, 0x250) if chr(code).isupper())
 
 
 @cache
@@ -22,11 +21,16 @@ def words() -> dict[str, Any]:
     return tomllib.loads((resources.files("summarizer.engines") / "builtin.toml").read_text(encoding="utf-8"))
 
 
+def source(section: str, name: str) -> str:
+    """One entry of the vocabulary as a regular expression, to be part of another."""
+    entry = words()[section][name]
+    return entry if isinstance(entry, str) else "|".join(entry)
+
+
 @cache
 def pattern(section: str, name: str) -> re.Pattern[str]:
     """One entry of the vocabulary as a pattern."""
-    entry = words()[section][name]
-    return re.compile(entry if isinstance(entry, str) else "|".join(entry))
+    return re.compile(source(section, name))
 
 
 def has(section: str, name: str, text: str) -> bool:
@@ -38,18 +42,6 @@ def has(section: str, name: str, text: str) -> bool:
 def listed(*names: str, section: str = "actors") -> frozenset[str]:
     """Plain words of the vocabulary, for looking up."""
     return frozenset(word for name in names for word in words()[section][name])
-
-
-# Bounded and anchored, so that no run of capitals is tried from each of its letters. A word that only begins a sentence
-# is no name; "Workers' Federation" is one.
-_STARTS = rf"(?!(?:{'|'.join(words()['people']['starts'])})\b(?![’'-]\w))"
-WORD = rf"(?<!\w){_STARTS}(?:O[’'])?[{UPPER}][\w-]{{0,30}}\w\b(?:(?<=s)[’'](?= [{UPPER}]))?"
-_PART = rf"(?:{WORD}|[{UPPER}]\.|bin|al-\w+|de|da|van|von|el|der|del)"
-NAME = rf"(?:{WORD}|(?<!\w)[{UPPER}]\.(?= ))(?: {_PART}){{0,5}}(?:,? (?:Jr|Sr|II|III)\b\.?)?"
-"""A person's name."""
-_SHORT = rf"(?<!\w)(?:[{UPPER}]\.){{2,4}}"
-PROPER = rf"(?:{WORD}|{_SHORT})(?: (?:(?:of the |of |for |& )?(?:{WORD}|{_SHORT})|\d{{1,2}}\b)){{0,8}}"
-"""Any name: of a body, a place, a person."""
 
 
 def sentences(text: str) -> Iterator[str]:
