@@ -143,7 +143,8 @@ class Pace:
         if self._health.bad(verdict) or (turn.probe and self._health.open):
             self._pause(self._health.gap(), now)
         if verdict.kind in _REFUSED:
-            self._learned.refused(turn.started, now, overloaded=verdict.kind is Kind.OVERLOADED)
+            overloaded = verdict.kind is Kind.OVERLOADED
+            self._learned.refused(turn.started, now, wait=verdict.wait, overloaded=overloaded)
             self._pause(verdict.wait, now)
         if verdict.kind is Kind.BAD_REQUEST and self._health.all_the_same(verdict):
             return replace(verdict, action=Action.STOP_BATCH, message=f"{verdict.message}, as every one before it")

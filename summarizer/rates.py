@@ -86,15 +86,17 @@ class Learned:
 
     A limiter that refuses has nothing saved, so from one refusal to the next it accepts at most its rate times the time:
     its rate lies between what was accepted and what was tried, and that is halved until it is found. The calls then stay
-    a little below this ceiling, then at it, and from time to time go a little above, to see. A ceiling that proves right
-    is looked beyond less often. If more was accepted than it allows, it has been lifted, and the rate doubles every few
-    seconds until the next refusal. `least` is the rate, in calls a
-    second, after a refusal before which nothing was accepted.
+    a little below this ceiling, then at it, and from time to time go a tenth above: they are soon refused, or soon more
+    was accepted than the ceiling allows. In the first case it is looked beyond less often; in the second it has been
+    lifted, and the rate doubles every few seconds until the next refusal. `least` is the rate, in calls a second, after a
+    refusal before which nothing was accepted.
     """
 
-    BELOW, ABOVE = 0.97, 1.03
-    HOLD = 300, 1200
+    BELOW, ABOVE = 0.97, 1.10
+    HOLD = 150, 600
     """So many answers at the ceiling before a look beyond it: at first, and at the most."""
+    WORTH = 10, 50
+    """The same in multiples of the answers that a look costs where the endpoint asks to wait after it; the larger one holds."""
     STEP = 1 / 16
     """The most that one answer can raise the rate, in doublings: enough answers must come between two refusals."""
     SLACK = 0.05
@@ -104,7 +106,7 @@ class Learned:
         self.least = least
         self.rate: float | None = None
         self._ceiling: float | None = None
-        self._hold = self.HOLD[0]
+        self._hold: float = self.HOLD[0]
         self._doubling = 2.0
         self._cut = float("-inf")
         self._since = 0
@@ -131,38 +133,40 @@ class Learned:
             if self._next > now - self.SLACK:  # else something else holds the calls back, and nothing is learned
                 self.rate *= 2 ** min(max(0.0, now - self._grown) / self._doubling, self.STEP)
         elif self._since - self._ceiling * (now - self._cut) > max(5.0, 0.01 * self._since):
-            self._ceiling, self._doubling, self._hold = None, 8.0, self.HOLD[0]
+            self._ceiling, self._doubling, self._hold = None, 4.0, self.HOLD[0]
         else:
             place = self._since / self._hold
             self.rate = self._ceiling * (self.BELOW if place < 0.25 else 1.0 if place < 1 else self.ABOVE)
         self._grown = now
 
-    def refused(self, started: float, now: float, *, overloaded: bool = False) -> None:
-        """A call was refused. Those that were under way at the last cut say nothing new."""
+    def refused(self, started: float, now: float, *, wait: float = 0.0, overloaded: bool = False) -> None:
+        """A call was refused, and the next is to wait. Those that were under way at the last cut say nothing new."""
         if started < self._cut:
             return
-        self._slow(now, overloaded)
+        self._slow(now, wait, overloaded)
         self._cut = self._grown = now
         self._since = 0
         assert self.rate is not None  # noqa: S101 - just set
         self._next = now + 1 / self.rate
 
-    def _slow(self, now: float, overloaded: bool) -> None:
+    def _slow(self, now: float, wait: float, overloaded: bool) -> None:
         before, known = self.rate, self._ceiling
         looked = known is not None and self._since >= self._hold
-        self._hold = min(self._hold * 2, self.HOLD[1]) if looked else self.HOLD[0]
+        cost = wait * (known or before or 0.0)
+        shortest, longest = (max(hold, worth * cost) for hold, worth in zip(self.HOLD, self.WORTH, strict=True))
+        self._hold = min(self._hold * 2, longest) if looked else shortest
         if before is None:
             self._search(max(self._measured(now) / (2 if overloaded else 4), self.least), 30.0 if overloaded else 2.0)
         elif overloaded:
             self._search(before / 2, 30.0)
         elif known is None and self._since < 10:  # too few to tell
             self._search(before / 2, 8.0)
-        elif known is not None and looked:
-            self._stay(0.99 * known)
         else:
             # What was accepted since the last refusal is at most the limit's rate; what was tried just now, at least.
             least = max(before / 4, self._since / (now - self._cut))
-            self._stay(math.sqrt(before * min(before, least)))
+            between = math.sqrt(before * min(before, least))
+            # What alone was refused is the look: that is no reason to raise the ceiling, which had held.
+            self._stay(min(known, between) if known is not None and looked else between)
 
     def _stay(self, ceiling: float) -> None:
         self._ceiling = max(ceiling, self.least / 32)

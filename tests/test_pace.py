@@ -74,7 +74,7 @@ def driven(simulated: Simulated, calls: int, concurrency: int = 64, limits: Limi
 
 @pytest.mark.parametrize(("rate", "burst", "states", "after"), [
     (50, 50, False, None), (50, 5, False, None), (50, 500, False, 1), (10, 10, False, 1), (5, 1, False, None),
-    (1, 5, False, None), (50, 3000, True, 1), (10, 600, True, 1), (100, 100, True, None),
+    (1, 5, False, None), (100, 100, False, 1), (40, 40, False, 1), (50, 3000, True, 1), (10, 600, True, 1), (100, 100, True, None),
 ])  # fmt: skip
 def test_the_rate_of_an_endpoint_is_found_and_held(
     rate: float, burst: float, states: bool, after: float | None
@@ -95,6 +95,17 @@ def test_a_limit_that_changes(factor: float, states: bool) -> None:
     late = [at for at in simulated.accepted if at > 400]
     assert len(late) / (late[-1] - late[0]) >= 0.95 * 50 * factor
     assert len(simulated.refused) < 0.01 * len(simulated.accepted)
+
+
+@pytest.mark.parametrize("phases", [(40, 20, 40), (50, 25, 50), (30, 60, 30), (100, 50, 100)])
+def test_a_changed_limit_is_found_within_half_a_minute(phases: tuple[float, ...]) -> None:
+    """Of an endpoint that says nothing, also when the limit is lifted: at least 95 % in the second half of each minute."""
+    simulated = Simulated(phases[0], phases[0], latency=0.2, change=lambda now: phases[min(2, int(now // 60))])
+    driven(simulated, int(70 * sum(phases)))
+    for number, rate in enumerate(phases):
+        half = [at for at in simulated.accepted if 30 <= at - 60 * number < 60]
+        assert len(half) >= 0.95 * 30 * rate
+    assert len(simulated.refused) < 0.015 * 60 * sum(phases)
 
 
 def test_no_limit_no_wait() -> None:
