@@ -30,8 +30,10 @@ VERSION = 1
 MAX_CRASHES = 3
 """How often an article may be running when the process dies, before it is set aside as `poison`."""
 
+# Texts have row numbers, so that they are written one behind the other and only their ids in order; the other way round, each
+# lands in a page of its own, which is read first.
 _TABLES = """
-CREATE TABLE texts (id TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE texts (id TEXT PRIMARY KEY NOT NULL, text TEXT NOT NULL);
 CREATE TABLE articles (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, text_id TEXT NOT NULL, meta TEXT NOT NULL,
     settings TEXT NOT NULL,
