@@ -127,7 +127,7 @@ class Pace:
         now = self._clock()
         self._ended(turn, now)
         self._refusing = None
-        self._learned.accepted(now)
+        self._learned.accepted(turn.started, now)
         self._health.good()
         for quota in reply.quotas:
             self._tell(quota, now)
@@ -144,7 +144,9 @@ class Pace:
             self._pause(self._health.gap(), now)
         if verdict.kind in _REFUSED:
             overloaded = verdict.kind is Kind.OVERLOADED
-            self._learned.refused(turn.started, now, wait=verdict.wait, overloaded=overloaded)
+            self._learned.refused(
+                turn.started, now, wait=min(verdict.wait, self.limits.max_wait), overloaded=overloaded
+            )
             self._pause(verdict.wait, now)
         if verdict.kind is Kind.BAD_REQUEST and self._health.all_the_same(verdict):
             return replace(verdict, action=Action.STOP_BATCH, message=f"{verdict.message}, as every one before it")

@@ -86,17 +86,20 @@ class Learned:
 
     A limiter that refuses has nothing saved, so from one refusal to the next it accepts at most its rate times the time:
     its rate lies between what was accepted and what was tried, and that is halved until it is found. The calls then stay
-    a little below this ceiling, then at it, and from time to time go a tenth above: they are soon refused, or soon more
+    a little below this ceiling, then at it, and from time to time go a tenth above, and on, until they are refused or more
     was accepted than the ceiling allows. In the first case it is looked beyond less often; in the second it has been
-    lifted, and the rate doubles every few seconds until the next refusal. `least` is the rate, in calls a second, after a
-    refusal before which nothing was accepted.
+    lifted, and the rate doubles every few seconds until the next refusal. Calls that were under way at a refusal prove
+    nothing of the kind. Where everything was refused for a while, the first answer brings back a quarter of what was known.
+    `least` is the rate, in calls a second, after a refusal before which nothing was accepted.
     """
 
     BELOW, ABOVE = 0.97, 1.10
     HOLD = 150, 600
-    """So many answers at the ceiling before a look beyond it: at first, and at the most."""
+    """So many answers before a look beyond the ceiling, three quarters of them at it: at first, and at the most."""
     WORTH = 10, 50
     """The same in multiples of the answers that a look costs where the endpoint asks to wait after it; the larger one holds."""
+    FURTHER = 300
+    """So many answers of a look until it goes as far again beyond."""
     STEP = 1 / 16
     """The most that one answer can raise the rate, in doublings: enough answers must come between two refusals."""
     SLACK = 0.05
@@ -107,9 +110,13 @@ class Learned:
         self.rate: float | None = None
         self._ceiling: float | None = None
         self._hold: float = self.HOLD[0]
-        self._doubling = 2.0
+        self._doubling = 3.0
         self._cut = float("-inf")
         self._since = 0
+        self._older = 0
+        self._beyond = 0
+        self._waited = 0.0
+        self._before = 0.0
         self._grown = 0.0
         self._next = float("-inf")
         self._accepted: deque[float] = deque(maxlen=4096)
@@ -123,20 +130,28 @@ class Learned:
         if self.rate is not None:
             self._next = max(self._next, now - self.SLACK) + 1 / self.rate
 
-    def accepted(self, now: float) -> None:
+    def accepted(self, started: float, now: float) -> None:
         """A call was answered."""
         self._since += 1
+        self._older += started < self._cut
         if self.rate is None:
             self._accepted.append(now)
             return
+        held_back = (
+            self._next > now - self.SLACK
+        )  # by this rate, and not by something else, of which nothing is learned
         if self._ceiling is None:
-            if self._next > now - self.SLACK:  # else something else holds the calls back, and nothing is learned
+            self.rate = max(self.rate, self._before / 4)
+            self._before = 0.0
+            if held_back:
                 self.rate *= 2 ** min(max(0.0, now - self._grown) / self._doubling, self.STEP)
-        elif self._since - self._ceiling * (now - self._cut) > max(5.0, 0.01 * self._since):
+        elif self._since - self._older - self._ceiling * (now - self._cut) > max(5.0, 0.01 * self._since):
             self._ceiling, self._doubling, self._hold = None, 4.0, self.HOLD[0]
+        elif self._since < self._hold:
+            self.rate = self._ceiling * (self.BELOW if self._since < self._hold / 4 else 1.0)
         else:
-            place = self._since / self._hold
-            self.rate = self._ceiling * (self.BELOW if place < 0.25 else 1.0 if place < 1 else self.ABOVE)
+            self._beyond += held_back
+            self.rate = self._ceiling * self.ABOVE ** (1 + self._beyond / self.FURTHER)
         self._grown = now
 
     def refused(self, started: float, now: float, *, wait: float = 0.0, overloaded: bool = False) -> None:
@@ -145,28 +160,41 @@ class Learned:
             return
         self._slow(now, wait, overloaded)
         self._cut = self._grown = now
-        self._since = 0
+        self._since = self._older = self._beyond = 0
+        self._waited = wait
         assert self.rate is not None  # noqa: S101 - just set
         self._next = now + 1 / self.rate
 
     def _slow(self, now: float, wait: float, overloaded: bool) -> None:
         before, known = self.rate, self._ceiling
         looked = known is not None and self._since >= self._hold
-        cost = wait * (known or before or 0.0)
-        shortest, longest = (max(hold, worth * cost) for hold, worth in zip(self.HOLD, self.WORTH, strict=True))
-        self._hold = min(self._hold * 2, longest) if looked else shortest
+        self._hold = self._patience(wait * (known or before or 0.0), looked)
         if before is None:
-            self._search(max(self._measured(now) / (2 if overloaded else 4), self.least), 30.0 if overloaded else 2.0)
+            self._search(max(self._measured(now) / (2 if overloaded else 4), self.least), 30.0 if overloaded else 3.0)
         elif overloaded:
             self._search(before / 2, 30.0)
-        elif known is None and self._since < 10:  # too few to tell
+        elif self._since < (10 if known is None else 1):  # too few to tell
+            self._before = known or self._before
             self._search(before / 2, 8.0)
         else:
-            # What was accepted since the last refusal is at most the limit's rate; what was tried just now, at least.
-            least = max(before / 4, self._since / (now - self._cut))
-            between = math.sqrt(before * min(before, least))
-            # What alone was refused is the look: that is no reason to raise the ceiling, which had held.
-            self._stay(min(known, between) if known is not None and looked else between)
+            self._stay(self._between(before, now, known if looked else None))
+
+    def _patience(self, cost: float, looked: bool) -> float:
+        """Answers until the next look, where the wait after it costs so many: twice as many as before the last one."""
+        first, most = (max(hold, worth * cost) for hold, worth in zip(self.HOLD, self.WORTH, strict=True))
+        return min(max(self._hold * 2, first), most) if looked else first
+
+    def _between(self, tried: float, now: float, held: float | None) -> float:
+        """A ceiling between what was tried and what was accepted since the last refusal, which is at most the limit's rate.
+
+        Of the wait since then, nothing or all may have been saved. `held` is a ceiling that stood until a look beyond it:
+        that is kept, unless more was accepted.
+        """
+        time = max(now - self._cut, 0.001)
+        active = max(time - self._waited, time / 4)
+        least = max(tried / 4, self._since / math.sqrt(time * active))
+        found = math.sqrt(tried * min(tried, least))
+        return found if held is None else min(found, math.sqrt(held * max(held, self._since / active)))
 
     def _stay(self, ceiling: float) -> None:
         self._ceiling = max(ceiling, self.least / 32)

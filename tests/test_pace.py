@@ -108,6 +108,38 @@ def test_a_changed_limit_is_found_within_half_a_minute(phases: tuple[float, ...]
     assert len(simulated.refused) < 0.015 * 60 * sum(phases)
 
 
+@pytest.mark.parametrize("after", [None, 5])
+@pytest.mark.parametrize("seconds", [20, 120])
+def test_a_storm_of_refusals_is_over_when_it_is_over(seconds: float, after: float | None) -> None:
+    """An endpoint that refused everything for a while says nothing of its limit; in minutes most of it is held again."""
+    simulated = Simulated(50, 50, after=after, change=lambda now: 1e-9 if 200 < now < 200 + seconds else 50)
+    driven(simulated, 30_000)
+    late = [at for at in simulated.accepted if 400 + seconds < at < 460 + seconds]
+    assert len(late) >= 0.7 * 60 * 50
+
+
+@pytest.mark.parametrize(("latency", "concurrency"), [(0.3, 64), (3.0, 256)])
+def test_answers_that_were_under_way_prove_no_lifted_limit(latency: float, concurrency: int) -> None:
+    """They come right after a refusal that asks to wait, when little time has passed; the rate must not double for them."""
+    simulated = Simulated(50, 50, latency=latency, after=5, change=lambda now: 100 if now > 300 else None)
+    driven(simulated, 20_000, concurrency)
+    late = [at for at in simulated.refused if at > 100]
+    assert len(late) < 0.005 * 20_000
+
+
+def test_what_else_holds_the_calls_back_says_nothing_of_the_limit() -> None:
+    """While answers take long, fewer calls are made than the limit allows; when they are quick again, it still holds."""
+    simulated = Simulated(50, 50)
+
+    def slow(now: float) -> None:
+        simulated.latency = 10.0 if 300 < now < 1500 else 0.3
+
+    simulated.change = slow
+    driven(simulated, 30_000)
+    assert sum(300 < at < 1500 for at in simulated.accepted) < 8_000
+    assert sum(1500 < at < 1530 for at in simulated.refused) < 5
+
+
 def test_no_limit_no_wait() -> None:
     """An endpoint that refuses nothing is not slowed down."""
     simulated = Simulated(1e6, 1e6)

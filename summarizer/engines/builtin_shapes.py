@@ -50,8 +50,8 @@ class Shapes:
         self._modifier = rf"(?:{self._stop}[\w’'&/-]{{2,25}} ){{0,4}}?"
 
     def _any(self, vocabulary: Iterable[str]) -> str:
-        """Alternatives for the words of a vocabulary that the text may have, by their first words."""
-        held = (word for word in vocabulary if self._folded is None or word.split()[0].lower() in self._folded)
+        """Alternatives for the words of a vocabulary that the text may have."""
+        held = (word for word in vocabulary if self._folded is None or word.lower() in self._folded)
         return "|".join(map(re.escape, held)) or "(?!)"
 
     def names(self, text: str) -> Iterator[str]:
@@ -147,10 +147,12 @@ def folded(text: str) -> str:
     return text.lower().translate(_LETTERS)
 
 
+_LONG = 100_000
+"""Code points of a text in which looking for the vocabulary takes longer than patterns with all of it."""
 _texts = itertools.count()
 _whole = cache(Shapes)
 
 
 def shapes(text: str) -> Shapes:
     """The shapes to read a text with: for a process's first text, often its only one, what that needs; then the whole ones."""
-    return Shapes(text) if next(_texts) == 0 else _whole()
+    return Shapes(text) if next(_texts) == 0 and len(text) < _LONG else _whole()
