@@ -89,11 +89,12 @@ class Learned:
     a little below this ceiling, then at it, and from time to time go a tenth above, and on, until they are refused or more
     was accepted than the ceiling allows. In the first case it is looked beyond less often; in the second it has been
     lifted, and the rate doubles every few seconds until the next refusal. Calls that were under way at a refusal prove
-    nothing of the kind. Where everything was refused for a while, the first answer brings back a quarter of what was known.
-    `least` is the rate, in calls a second, after a refusal before which nothing was accepted.
+    nothing of the kind; of the very first refusal, their answers tell a rate to begin with. Where everything was refused
+    for a while, the first answer brings back a quarter of what was known. `least` is the rate, in calls a second, after a
+    refusal before which nothing was accepted.
     """
 
-    BELOW, ABOVE = 0.97, 1.10
+    BELOW, ABOVE = 0.98, 1.10
     HOLD = 150, 600
     """So many answers before a look beyond the ceiling, three quarters of them at it: at first, and at the most."""
     WORTH = 10, 50
@@ -117,6 +118,8 @@ class Learned:
         self._beyond = 0
         self._waited = 0.0
         self._before = 0.0
+        self._opening = False
+        self._begun = float("inf")
         self._grown = 0.0
         self._next = float("-inf")
         self._accepted: deque[float] = deque(maxlen=4096)
@@ -134,14 +137,16 @@ class Learned:
         """A call was answered."""
         self._since += 1
         self._older += started < self._cut
-        if self.rate is None:
+        if self.rate is None or (self._opening and started < self._cut):
+            self._begun = min(self._begun, started)
             self._accepted.append(now)
+        if self.rate is None:
             return
         held_back = (
             self._next > now - self.SLACK
         )  # by this rate, and not by something else, of which nothing is learned
         if self._ceiling is None:
-            self.rate = max(self.rate, self._before / 4)
+            self.rate = max(self.rate, self._before / 4, self._measured(now) / 4 if self._opening else 0.0)
             self._before = 0.0
             if held_back:
                 self.rate *= 2 ** min(max(0.0, now - self._grown) / self._doubling, self.STEP)
@@ -158,6 +163,7 @@ class Learned:
         """A call was refused, and the next is to wait. Those that were under way at the last cut say nothing new."""
         if started < self._cut:
             return
+        self._opening = self.rate is None
         self._slow(now, wait, overloaded)
         self._cut = self._grown = now
         self._since = self._older = self._beyond = 0
@@ -205,10 +211,12 @@ class Learned:
         self.rate = max(rate, self.least / 32)
 
     def _measured(self, now: float) -> float:
-        """Calls accepted a second, over the last second or the last fifty, whichever goes further back."""
+        """Calls accepted a second: over the last second or the last fifty, whichever goes further back, or since the first."""
         times = self._accepted
         count, at = 0, now
         for count, at in enumerate(reversed(times), 1):
             if count >= 50 and now - at >= 1.0:
                 break
+        else:
+            at = self._begun
         return count / max(now - at, 0.05) if count else 0.0

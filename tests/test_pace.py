@@ -19,11 +19,12 @@ from tests.support import virtual
 
 @dataclass
 class Simulated:
-    """An endpoint with a token bucket: what it accepts is answered after `latency`, what it refuses at once after it."""
+    """An endpoint with a token bucket: what it accepts is answered after `latency`, what it refuses, after `refusing`."""
 
     rate: float
     burst: float
     latency: float = 0.3
+    refusing: float | None = None
     states: bool = False
     after: float | None = None
     change: Callable[[float], float | None] = lambda _: None
@@ -60,7 +61,8 @@ def driven(simulated: Simulated, calls: int, concurrency: int = 64, limits: Limi
                 while True:
                     turn = await pace.turn(asyncio.sleep, 100)
                     answer = simulated.ask(loop.time())
-                    await asyncio.sleep(simulated.latency)
+                    quick = simulated.refusing if isinstance(answer, Verdict) else None
+                    await asyncio.sleep(simulated.latency if quick is None else quick)
                     if not isinstance(answer, Verdict):
                         pace.answered(turn, Reply("", usage=Usage(100, 50), quotas=answer))
                         break
@@ -97,14 +99,21 @@ def test_a_limit_that_changes(factor: float, states: bool) -> None:
     assert len(simulated.refused) < 0.01 * len(simulated.accepted)
 
 
+@pytest.mark.parametrize("refusing", [0.005, 0.2])
 @pytest.mark.parametrize("phases", [(40, 20, 40), (50, 25, 50), (30, 60, 30), (100, 50, 100)])
-def test_a_changed_limit_is_found_within_half_a_minute(phases: tuple[float, ...]) -> None:
-    """Of an endpoint that says nothing, also when the limit is lifted: at least 95 % in the second half of each minute."""
-    simulated = Simulated(phases[0], phases[0], latency=0.2, change=lambda now: phases[min(2, int(now // 60))])
+def test_a_limit_is_found_within_half_a_minute(phases: tuple[float, ...], refusing: float) -> None:
+    """Of an endpoint that says nothing, also when the limit is lifted: at least 95 % in the second half of each minute.
+
+    Refusals may come long before the first answer, when nothing is known but that some calls are under way.
+    """
+    simulated = Simulated(
+        phases[0], phases[0], latency=0.2, refusing=refusing, change=lambda now: phases[min(2, int(now // 60))]
+    )
     driven(simulated, int(70 * sum(phases)))
     for number, rate in enumerate(phases):
         half = [at for at in simulated.accepted if 30 <= at - 60 * number < 60]
         assert len(half) >= 0.95 * 30 * rate
+    assert sum(15 <= at < 30 for at in simulated.accepted) >= 0.9 * 15 * phases[0]
     assert len(simulated.refused) < 0.015 * 60 * sum(phases)
 
 
