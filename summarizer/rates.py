@@ -135,18 +135,18 @@ class Learned:
 
     def accepted(self, started: float, now: float) -> None:
         """A call was answered."""
+        older = started < self._cut
         self._since += 1
-        self._older += started < self._cut
-        if self.rate is None or (self._opening and started < self._cut):
+        self._older += older
+        if self.rate is None or (self._opening and older):
             self._begun = min(self._begun, started)
             self._accepted.append(now)
         if self.rate is None:
             return
-        held_back = (
-            self._next > now - self.SLACK
-        )  # by this rate, and not by something else, of which nothing is learned
+        # By this rate; where something else holds the calls back, nothing is learned.
+        held_back = self._next > now - self.SLACK
         if self._ceiling is None:
-            self.rate = max(self.rate, self._before / 4, self._measured(now) / 4 if self._opening else 0.0)
+            self.rate = max(self.rate, self._before / 4, self._measured(now) / 4 if self._opening and older else 0.0)
             self._before = 0.0
             if held_back:
                 self.rate *= 2 ** min(max(0.0, now - self._grown) / self._doubling, self.STEP)

@@ -47,6 +47,7 @@ class Shapes:
         """Any name: of a body, a place, a person."""
         self._stop = rf"(?!(?:{self._any(sorted(listed('stop')))})\b)"
         self._roles = self._any(sorted(listed("person"), key=len, reverse=True))
+        self._office = rf"(?i:(?<!-)(?:{self._roles}))"
         self._modifier = rf"(?:{self._stop}[\w’'&/-]{{2,25}} ){{0,4}}?"
 
     def _any(self, vocabulary: Iterable[str]) -> str:
@@ -61,7 +62,7 @@ class Shapes:
     @cached_property
     def office_noun(self) -> re.Pattern[str]:
         """A noun for an office, in the singular or the plural."""
-        return re.compile(rf"\b(?i:(?<!-)(?:{self._roles}))s?\b")
+        return re.compile(rf"\b{self._office}s?\b")
 
     @cached_property
     def titled(self) -> re.Pattern[str]:
@@ -81,7 +82,7 @@ class Shapes:
         """A name before its office: "Dee Ramsgate, a councilmember,"; but not if the office is that of the next name."""
         return re.compile(
             rf"(?P<name>{self.name}),(?: \d\d,)? (?P<role>(?:(?:the|a|an|its|their) )?{self._modifier}"
-            rf"(?i:(?<!-)(?:{self._roles}))\b"
+            rf"{self._office}\b"
             rf"(?: (?:of|at|for|with|from) [^,.;:()]{{2,60}})?)(?=[,.;:)]|\Z| (?:and|who)\b)"
             rf"(?!, (?:(?:Mr|Mrs|Ms|Dr)\.? )?{self.word} {self.word}[,.;])"
         )
@@ -99,7 +100,7 @@ class Shapes:
         )
         field = r"(?:of|for|at) (?:the )?[a-z][\w’'-]*(?: [a-z][\w’'-]*)?"
         return re.compile(
-            rf"(?P<role>(?:{owner})\b(?i:(?<!-)(?:{self._roles}))(?: {body}| {field})?),? "
+            rf"(?P<role>(?:{owner})\b{self._office}(?: {body}| {field})?),? "
             rf"(?:(?:Mr|Mrs|Ms|Dr)\.? )?(?P<name>{self.name})(?=[,.;:)]|\Z| [a-z(])"
         )
 
