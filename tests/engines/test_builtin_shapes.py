@@ -20,6 +20,7 @@ WHOLE = Shapes()
 ODD = (
     "MİNİSTER Ann Lee said. The mınıster, Bo Ek, and SPOKEſMAN Cy Orr of Kenya met PREſIDENT Dan Ode. CLERKS Eve Fox and Gil Hu.",
     "Émile Ött, le maire, said Ångström Ørsted. Škoda Works' owner Žan Černý met the Ħal Council's head, Ċensu Abela.",
+    "Fisheries ministers Ann Lee and Bo Ek met MİNİSTERS Cy Orr and Dan Ode. Union clerKs Eve Fox and Gil Hu of Kenya spoke.",
     "Task force members and the council\u00a0member, Ida Jo, agreed. The vice-chancellor of Mrs. Kay Lu's Workers' Federation said.",
 )
 
@@ -27,7 +28,8 @@ ODD = (
 def soups() -> Iterator[str]:
     """Sentences of the vocabulary's own words in any order, as no article has them; each has some of them only."""
     chance = random.Random(7)
-    vocabulary = [*listed("body", "person", "stop"), *words()["people"]["starts"], *words()["people"]["speaks"]]
+    # Sorted, since a set has another order in every process, and the soups would be others each time.
+    vocabulary = sorted(listed("body", "person", "stop")) + words()["people"]["starts"] + words()["people"]["speaks"]
     lands = [alias for alias in countries.spelled()[6:-7].split("|") if alias.replace(" ", "").isalpha()]
     names = [
         "Ann",
