@@ -143,11 +143,8 @@ class Pace:
         if self._health.bad(verdict) or (turn.probe and self._health.open):
             self._pause(self._health.gap(), now)
         if verdict.kind in _REFUSED:
-            overloaded = verdict.kind is Kind.OVERLOADED
-            self._learned.refused(
-                turn.started, now, wait=min(verdict.wait, self.limits.max_wait), overloaded=overloaded
-            )
-            self._pause(verdict.wait, now)
+            wait = self._pause(verdict.wait, now)
+            self._learned.refused(turn.started, now, wait=wait, overloaded=verdict.kind is Kind.OVERLOADED)
         if verdict.kind is Kind.BAD_REQUEST and self._health.all_the_same(verdict):
             return replace(verdict, action=Action.STOP_BATCH, message=f"{verdict.message}, as every one before it")
         return self._excused(verdict, now) if self._is_endpoints(verdict) else verdict
@@ -214,8 +211,11 @@ class Pace:
         else:
             self._told[quota.what] = rates.of(quota, now)
 
-    def _pause(self, seconds: float, now: float) -> None:
-        self._until = max(self._until, now + min(seconds, self.limits.max_wait))
+    def _pause(self, seconds: float, now: float) -> float:
+        """Leave the endpoint alone for so long, or for as long as may be waited; gives that."""
+        seconds = min(seconds, self.limits.max_wait)
+        self._until = max(self._until, now + seconds)
+        return seconds
 
     def _ended(self, turn: Turn, now: float) -> None:
         if turn.probe:

@@ -9,6 +9,7 @@ import math
 import re
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from summarizer.records import Quota
 
@@ -81,6 +82,42 @@ def _duration(text: str) -> float:
     return float(text) if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", text) else 0.0
 
 
+@dataclass(slots=True)
+class _Opening:
+    """The answers to calls that started before the first refusal: they tell a rate to begin with."""
+
+    begun: float = math.inf
+    times: deque[float] = field(default_factory=lambda: deque(maxlen=4096))
+
+    def answered(self, started: float, now: float) -> None:
+        self.begun = min(self.begun, started)
+        self.times.append(now)
+
+    def rate(self, now: float) -> float:
+        """Answers a second: over the last second or the last fifty, whichever goes further back, or since the first call."""
+        count, at = 0, now
+        for count, at in enumerate(reversed(self.times), 1):
+            if count >= 50 and now - at >= 1.0:
+                break
+        else:
+            at = self.begun
+        return count / max(now - at, 0.05) if count else 0.0
+
+
+@dataclass(slots=True)
+class _Count:
+    """What was answered since the rate was last cut."""
+
+    at: float = -math.inf
+    waited: float = 0.0
+    """Seconds that the endpoint asked to wait after the cut."""
+    answers: int = 0
+    older: int = 0
+    """Answers to calls that were under way at the cut."""
+    beyond: int = 0
+    """Answers above the ceiling while nothing but the rate held the calls back."""
+
+
 class Learned:
     """A limit that nobody stated. There is none until a call is refused; then the rate follows what was accepted.
 
@@ -112,17 +149,11 @@ class Learned:
         self._ceiling: float | None = None
         self._hold: float = self.HOLD[0]
         self._doubling = 3.0
-        self._cut = float("-inf")
-        self._since = 0
-        self._older = 0
-        self._beyond = 0
-        self._waited = 0.0
         self._before = 0.0
-        self._opening = False
-        self._begun = float("inf")
+        self._opening: _Opening | None = _Opening()
+        self._count = _Count()
         self._grown = 0.0
-        self._next = float("-inf")
-        self._accepted: deque[float] = deque(maxlen=4096)
+        self._next = -math.inf
 
     def wait(self, now: float) -> float:
         """Seconds until the next call may start."""
@@ -135,51 +166,50 @@ class Learned:
 
     def accepted(self, started: float, now: float) -> None:
         """A call was answered."""
-        older = started < self._cut
-        self._since += 1
-        self._older += older
-        if self.rate is None or (self._opening and older):
-            self._begun = min(self._begun, started)
-            self._accepted.append(now)
+        count = self._count
+        older = started < count.at
+        count.answers += 1
+        count.older += older
+        if self._opening and (self.rate is None or older):
+            self._opening.answered(started, now)
         if self.rate is None:
             return
         # By this rate; where something else holds the calls back, nothing is learned.
         held_back = self._next > now - self.SLACK
         if self._ceiling is None:
-            self.rate = max(self.rate, self._before / 4, self._measured(now) / 4 if self._opening and older else 0.0)
+            self.rate = max(self.rate, self._before / 4, self._opened(now) / 4 if older else 0.0)
             self._before = 0.0
             if held_back:
                 self.rate *= 2 ** min(max(0.0, now - self._grown) / self._doubling, self.STEP)
-        elif self._since - self._older - self._ceiling * (now - self._cut) > max(5.0, 0.01 * self._since):
+        elif count.answers - count.older - self._ceiling * (now - count.at) > max(5.0, 0.01 * count.answers):
             self._ceiling, self._doubling, self._hold = None, 4.0, self.HOLD[0]
-        elif self._since < self._hold:
-            self.rate = self._ceiling * (self.BELOW if self._since < self._hold / 4 else 1.0)
+        elif count.answers < self._hold:
+            self.rate = self._ceiling * (self.BELOW if count.answers < self._hold / 4 else 1.0)
         else:
-            self._beyond += held_back
-            self.rate = self._ceiling * self.ABOVE ** (1 + self._beyond / self.FURTHER)
+            count.beyond += held_back
+            self.rate = self._ceiling * self.ABOVE ** (1 + count.beyond / self.FURTHER)
         self._grown = now
 
     def refused(self, started: float, now: float, *, wait: float = 0.0, overloaded: bool = False) -> None:
         """A call was refused, and the next is to wait. Those that were under way at the last cut say nothing new."""
-        if started < self._cut:
+        if started < self._count.at:
             return
-        self._opening = self.rate is None
         self._slow(now, wait, overloaded)
-        self._cut = self._grown = now
-        self._since = self._older = self._beyond = 0
-        self._waited = wait
         assert self.rate is not None  # noqa: S101 - just set
-        self._next = now + 1 / self.rate
+        self._grown, self._next = now, now + 1 / self.rate
+        self._count = _Count(now, wait)
 
     def _slow(self, now: float, wait: float, overloaded: bool) -> None:
-        before, known = self.rate, self._ceiling
-        looked = known is not None and self._since >= self._hold
+        before, known, answers = self.rate, self._ceiling, self._count.answers
+        looked = known is not None and answers >= self._hold
         self._hold = self._patience(wait * (known or before or 0.0), looked)
         if before is None:
-            self._search(max(self._measured(now) / (2 if overloaded else 4), self.least), 30.0 if overloaded else 3.0)
-        elif overloaded:
+            self._search(max(self._opened(now) / (2 if overloaded else 4), self.least), 30.0 if overloaded else 3.0)
+            return
+        self._opening = None
+        if overloaded:
             self._search(before / 2, 30.0)
-        elif self._since < (10 if known is None else 1):  # too few to tell
+        elif answers < (10 if known is None else 1):  # too few to tell
             self._before = known or self._before
             self._search(before / 2, 8.0)
         else:
@@ -196,11 +226,12 @@ class Learned:
         Of the wait since then, nothing or all may have been saved. `held` is a ceiling that stood until a look beyond it:
         that is kept, unless more was accepted.
         """
-        time = max(now - self._cut, 0.001)
-        active = max(time - self._waited, time / 4)
-        least = max(tried / 4, self._since / math.sqrt(time * active))
+        count = self._count
+        time = max(now - count.at, 0.001)
+        active = max(time - count.waited, time / 4)
+        least = max(tried / 4, count.answers / math.sqrt(time * active))
         found = math.sqrt(tried * min(tried, least))
-        return found if held is None else min(found, math.sqrt(held * max(held, self._since / active)))
+        return found if held is None else min(found, math.sqrt(held * max(held, count.answers / active)))
 
     def _stay(self, ceiling: float) -> None:
         self._ceiling = max(ceiling, self.least / 32)
@@ -210,13 +241,5 @@ class Learned:
         self._ceiling, self._doubling = None, doubling
         self.rate = max(rate, self.least / 32)
 
-    def _measured(self, now: float) -> float:
-        """Calls accepted a second: over the last second or the last fifty, whichever goes further back, or since the first."""
-        times = self._accepted
-        count, at = 0, now
-        for count, at in enumerate(reversed(times), 1):
-            if count >= 50 and now - at >= 1.0:
-                break
-        else:
-            at = self._begun
-        return count / max(now - at, 0.05) if count else 0.0
+    def _opened(self, now: float) -> float:
+        return self._opening.rate(now) if self._opening else 0.0
