@@ -12,6 +12,7 @@ import functools
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -26,6 +27,8 @@ from summarizer.records import Article, PromptRef, Request
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+# A program around this one may have set a locale, and the model must read the same words.
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PLACEHOLDERS = ("text", "title", "published", "language", "url")
 
 _LAYOUT = re.compile(
@@ -68,7 +71,7 @@ class Prompt:
         values = {
             "text": _fence(article),
             "title": one_line(article.title)[:500] or "none",
-            "published": f"{article.published:%Y-%m-%d (%A)}" if article.published else "unknown",
+            "published": _day(article.published) if article.published else "unknown",
             "language": one_line(article.language) or "unknown",
             "url": one_line(article.url) or "none",
         }
@@ -160,6 +163,10 @@ def _check_placeholders(system: str, article: str, name: str) -> None:
             raise PromptError(f"prompt {name!r}: unknown placeholder ${identifier}; {hint}")
     if "text" not in used:
         raise PromptError(f"prompt {name!r}: the Article part does not use $text, so the article would not be sent")
+
+
+def _day(published: date) -> str:
+    return f"{published.isoformat()} ({_WEEKDAYS[published.weekday()]})"
 
 
 def _fence(article: Article) -> str:

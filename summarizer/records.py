@@ -177,7 +177,7 @@ class Provenance:
             "attempts": self.attempts,
             "usage": self.usage.to_dict(),
             "cost_usd": self.cost_usd,
-            "started": self.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "started": self.started.isoformat()[:19] + "Z",
             "seconds": round(self.seconds, 3),
         }
 

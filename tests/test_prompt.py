@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -36,6 +37,19 @@ def test_a_changed_prompt_has_a_new_version() -> None:
         recorded = known.get(name, {}).get(str(found.version))
         assert recorded is not None, f"prompts/{name}.md version {found.version} is new: make snapshots"
         assert recorded == found.sha256, f"prompts/{name}.md changed: raise its version, then make snapshots"
+
+
+def test_the_day_is_in_english_whatever_the_locale() -> None:
+    """A program around this one may have set a locale, in which strftime names the days."""
+
+    class Elsewhere(date):
+        def __format__(self, _: str) -> str:
+            return "jeudi 19 mars 2026"
+
+        strftime = __format__
+
+    request = prompt.load("meeting").render(replace(FIXED, published=Elsewhere(2026, 3, 19)), MeetingSummary)
+    assert "2026-03-19 (Thursday)" in request.user
 
 
 @pytest.mark.parametrize(
