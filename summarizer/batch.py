@@ -12,7 +12,7 @@ import contextlib
 import time
 import traceback
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -32,6 +32,7 @@ CHUNK = 64
 """Articles that are admitted in one transaction at the most."""
 
 Entry: TypeAlias = Article | Broken | Taken
+_Job: TypeAlias = tuple[str, Article]
 
 
 @dataclass
@@ -84,8 +85,8 @@ class Batch:
         self._store, self._determining, self._options = store, determining, options
         self._settings = stores.settings_of(determining)
         self._writer = Writer(store, desk)
-        self._ready: deque[tuple[str, Article]] = deque()
-        self._pull = asyncio.Lock()
+        self._ready: deque[_Job] = deque()
+        self._safe = 0
         self._running: set[str] = set()
         self._watched: set[str] = set()
         self._refused: list[str] = []
@@ -121,10 +122,12 @@ class Batch:
         return self.progress
 
     async def _all(self, articles: AsyncIterator[Entry]) -> None:
-        self._chunks = Chunks(articles, self._most)
-        source = self._jobs(self._chunks)
+        chunks = self._chunks = Chunks(articles, self._most)
+        resumed = self._resumed()
         try:
-            await self._together([asyncio.create_task(self._work(source)) for _ in range(self._options.concurrency)])
+            await self._together(
+                [asyncio.create_task(self._work(resumed, chunks)) for _ in range(self._options.concurrency)]
+            )
         finally:
             await self._keep_what_came()
 
@@ -172,36 +175,47 @@ class Batch:
         if ended:
             everything.result()
 
-    async def _work(self, jobs: AsyncIterator[tuple[str, Article]]) -> None:
-        while (job := await self._next(jobs)) is not None:
+    async def _work(self, resumed: Iterator[_Job], chunks: Chunks[Entry]) -> None:
+        while (job := await self._next(resumed, chunks)) is not None:
             await self._one(*job)
 
-    async def _next(self, jobs: AsyncIterator[tuple[str, Article]]) -> tuple[str, Article] | None:
-        async with self._pull:
-            limit = self._options.limit
-            if self._stop.is_set() or (limit is not None and self._taken >= limit):
-                return None
-            job = await anext(jobs, None)
-            self._taken += job is not None
-            return job
+    async def _next(self, resumed: Iterator[_Job], chunks: Chunks[Entry]) -> _Job | None:
+        """What to do next: what the store has pending, then what is new in the sources; None at the end.
 
-    async def _jobs(self, chunks: Chunks[Entry]) -> AsyncIterator[tuple[str, Article]]:
-        """Keys and articles to do: what the store has pending, then what is new in the sources.
-
-        While one chunk is given out the next one is read and admitted: where many slots are free at one moment, none waits for
-        the source or the disk.
+        Slots that wait for the source go on in one round. One behind the other, with a lock, each would take a round, and
+        in each round a reply is checked.
         """
+        while not self._stop.is_set() and self._taken != self._options.limit:
+            job = next(resumed, None) or self._given()
+            if job is not None:
+                self._taken += 1
+                return job
+            if not await self._refilled(chunks):
+                break
+        return None
+
+    def _resumed(self) -> Iterator[_Job]:
         for suspects in (False, True):
             for key, article in self._store.pending(self._settings, suspects=suspects):
                 # One by one: of two near copies, one that is not begun must not count as in work.
                 self._store.start([key], "waiting" if suspects else "running")
                 self._watched |= {key} if suspects else set()
                 yield key, article
-        self._ahead = asyncio.create_task(self._more(chunks))
-        while count := await _end_of(self._ahead):
+
+    def _given(self) -> _Job | None:
+        if not self._safe:
+            return None
+        self._safe -= 1
+        return self._ready.popleft()
+
+    async def _refilled(self, chunks: Chunks[Entry]) -> bool:
+        """Whether the sources have more. While one chunk is given out, the next one is read and admitted."""
+        ahead = self._ahead = self._ahead or asyncio.create_task(self._more(chunks))
+        count = await _end_of(ahead)
+        if count and ahead is self._ahead:  # of those that waited, the first
+            self._safe += count
             self._ahead = asyncio.create_task(self._more(chunks))
-            for _ in range(count):
-                yield self._ready.popleft()
+        return count > 0
 
     async def _more(self, chunks: Chunks[Entry]) -> int:
         """Read and admit until something is new. Returns how many articles that are: none at the end, or after a stop."""

@@ -7,17 +7,18 @@ and a thread that has one thing to do waits for Python's lock once.
 from __future__ import annotations
 
 import asyncio
-import time
+import contextlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from summarizer.flow import Desk
 from summarizer.store import Commit, Ended, Store
 
-GATHER = 0.002
-"""Seconds that a commit waits for others to join it; one sync to disk then serves them all."""
+SHARE = 4
+"""A commit waits for others while so many times its rows queue up to be checked: what is short then is CPU, so that no call is
+late for it, and fewer commits take less. Where few replies queue up, their slots must not wait."""
 LONGEST = 0.01
-"""Seconds that it waits while replies queue up to be checked: no call is late for that, since what is short then is CPU."""
+"""Seconds that it waits at the most."""
 
 
 class Writer:
@@ -29,6 +30,7 @@ class Writer:
         self.turn = asyncio.Lock()
         self._waiting: list[tuple[Ended, asyncio.Future[None]]] = []
         self._some = asyncio.Event()
+        self._enough = asyncio.Event()
         self._closed = False
 
     async def write(self, ended: Ended) -> None:
@@ -36,25 +38,31 @@ class Writer:
         done = asyncio.get_running_loop().create_future()
         self._waiting.append((ended, done))
         self._some.set()
+        if SHARE * len(self._waiting) >= self._desk.queued:
+            self._enough.set()
         await done
 
     def close(self) -> None:
         """Let `run` end, once everything is written."""
         self._closed = True
         self._some.set()
+        self._enough.set()
 
     async def run(self) -> None:
         """Write until the end."""
         while not (self._closed and not self._waiting):
             await self._some.wait()
-            await self._gathered()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST):
+                    await self._enough.wait()
             self._some.clear()
+            self._enough.clear()
             async with self.turn:
                 batch, self._waiting = self._waiting, []
                 if batch:
                     await self._commit(batch)
             if self._closed:
-                self._some.set()
+                self.close()
         self._thread.shutdown()
 
     async def committed(self, commit: Commit) -> None:
@@ -66,14 +74,6 @@ class Writer:
         done.add_done_callback(asyncio.Future.exception)  # or asyncio complains where nobody waits any more
         await asyncio.wait([done])
         return done.result()
-
-    async def _gathered(self) -> None:
-        """Wait for rows that come soon."""
-        end = time.monotonic() + LONGEST
-        while not self._closed and time.monotonic() < end:
-            await asyncio.sleep(GATHER)
-            if not self._desk.queued:
-                break
 
     async def _commit(self, batch: list[tuple[Ended, asyncio.Future[None]]]) -> None:
         try:
