@@ -195,12 +195,16 @@ class Batch:
         return None
 
     def _resumed(self) -> Iterator[_Job]:
-        for suspects in (False, True):
-            for key, article in self._store.pending(self._settings, suspects=suspects):
-                # One by one: of two near copies, one that is not begun must not count as in work.
-                self._store.start([key], "waiting" if suspects else "running")
-                self._watched |= {key} if suspects else set()
-                yield key, article
+        try:
+            for suspects in (False, True):
+                for key, article in self._store.pending(self._settings, suspects=suspects):
+                    # One by one: of two near copies, one that is not begun must not count as in work.
+                    self._store.start([key], "waiting" if suspects else "running")
+                    self._watched |= {key} if suspects else set()
+                    yield key, article
+        except StoreError:
+            self.stop()  # or the other slots would ask the sources for what cannot be stored
+            raise
 
     def _given(self) -> _Job | None:
         if not self._safe:

@@ -18,7 +18,7 @@ from summarizer.errors import CallError, StoreError
 from summarizer.failures import Shape, Signal, classify
 from summarizer.records import Article, Reply, Request, Usage
 from summarizer.sources import Broken
-from summarizer.store import Commit, Ended, Store, settings_of
+from summarizer.store import Commit, Ended, Store, key_of, settings_of
 from tests.reliability.stores import DETERMINING, REPLY, TWINS, Stub, batch, stream
 
 MANY = [Article(f"Ann Lee met Bo Li. Report {i}.", f"a.jsonl:{i}") for i in range(24)]
@@ -175,6 +175,29 @@ async def test_no_more_is_read_than_may_be_done(tmp_path: Path) -> None:
         progress = await batch(store, Stub(), Options(concurrency=4, limit=6)).run(source())
         assert progress.ok == 6 and progress.broken == 1 and store.counts() == {"ok": 6}
     assert len(read) == 7
+
+
+async def test_a_store_that_cannot_resume_reads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pending rows cannot be taken up, no other slot asks the sources: a pipe does not give its entries again."""
+    read: list[Entry] = []
+
+    async def source() -> AsyncIterator[Entry]:
+        for entry in MANY:
+            read.append(entry)
+            yield entry
+
+    def full(*_: Any) -> Any:
+        raise StoreError("the disk is full")
+
+    with Store(tmp_path / "o.store") as store:
+        key = key_of(MANY[0], DETERMINING)
+        store.admit([(key, MANY[0])], settings_of(DETERMINING))
+        store.release([key])
+        monkeypatch.setattr(store, "start", full)
+        monkeypatch.setattr(store, "admitting", full)
+        with pytest.raises(StoreError, match="full"):
+            await batch(store, Stub(), Options(concurrency=8)).run(source())
+    assert not read
 
 
 async def test_slots_that_wait_for_the_source_go_on_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
