@@ -1,58 +1,31 @@
 """Many articles: bounded concurrency, a store that loses nothing, and a clean stop for every reason there is.
 
 Slots are taken by articles, not by calls: a slot is free again when its article's row is committed. So memory, and what a
-death can cost, are bounded by `concurrency`. Sources are read one chunk ahead, so that a slot that is free has its article
-at once.
+death can cost, are bounded by `concurrency`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
+import sys
 import traceback
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from summarizer import store as stores
-from summarizer.chunks import Chunks
 from summarizer.commits import Writer
 from summarizer.engines.base import Engine
 from summarizer.errors import Interrupted, SetupError, StoreError, SummarizerError
 from summarizer.failures import Kind
 from summarizer.flow import Desk, Flow
+from summarizer.progress import Progress
 from summarizer.records import Article, Failure, Reply, Request, Result, without_summary
 from summarizer.sources import Broken, Taken
 from summarizer.store import Ended, Store
-
-CHUNK = 64
-"""Articles that are admitted in one transaction at the most."""
-
-Entry: TypeAlias = Article | Broken | Taken
-_Job: TypeAlias = tuple[str, Article]
-
-
-@dataclass
-class Progress:
-    """What a run has done so far; `seen` are articles that the store had already."""
-
-    ok: int = 0
-    failed: int = 0
-    skipped: int = 0
-    seen: int = 0
-    broken: int = 0
-    problems: int = 0
-    cost: float = 0.0
-    unpriced: int = 0
-    started: float = field(default_factory=time.monotonic)
-
-    @property
-    def done(self) -> int:
-        """Articles that this run has ended."""
-        return self.ok + self.failed + self.skipped
+from summarizer.supply import Entry, Job, Supply
 
 
 @dataclass(frozen=True)
@@ -85,14 +58,10 @@ class Batch:
         self._store, self._determining, self._options = store, determining, options
         self._settings = stores.settings_of(determining)
         self._writer = Writer(store, desk)
-        self._ready: deque[_Job] = deque()
-        self._safe = 0
-        self._running: set[str] = set()
         self._watched: set[str] = set()
         self._refused: list[str] = []
         self._taken = 0
-        self._chunks: Chunks[Entry] | None = None
-        self._ahead: asyncio.Task[int] | None = None
+        self._supply: Supply | None = None
         self.progress = Progress()
         self.stopped_by: SummarizerError | None = None
 
@@ -106,47 +75,56 @@ class Batch:
         if not self._stop.is_set():
             self.stopped_by = why
         self._stop.set()
-        if self._chunks is not None:
-            self._chunks.stop()
+        if self._supply is not None:
+            self._supply.stop()
 
     async def run(self, articles: AsyncIterator[Entry]) -> Progress:
-        """Do everything that is pending, then every article of the iterator, until a stop. Rows are safe at any moment."""
+        """Do everything that is pending, then every article of the iterator, until a stop. Rows are safe at any moment.
+
+        Raises what the iterator or the store raised, when what was in work has ended.
+        """
+        supply = self._supply = Supply(articles, self._admit, self._options.concurrency, self._left)
+        resumed = self._resumed()
         writing = asyncio.create_task(self._writer.run())
+        workers = [asyncio.create_task(self._work(resumed, supply)) for _ in range(self._options.concurrency)]
         try:
-            await self._all(articles)
+            await self._until_done(workers)
         finally:
-            self._writer.close()
-            await writing
-            self.abandon()  # where a full disk forbids it, the next run recovers these rows
-            self._take_back()
+            await _to_its_end(self._end(workers, writing))
         return self.progress
 
-    async def _all(self, articles: AsyncIterator[Entry]) -> None:
-        chunks = self._chunks = Chunks(articles, self._most)
-        resumed = self._resumed()
+    async def _until_done(self, workers: list[asyncio.Task[None]]) -> None:
+        either = [asyncio.create_task(asyncio.wait(workers)), asyncio.create_task(self._stop.wait())]
         try:
-            await self._together(
-                [asyncio.create_task(self._work(resumed, chunks)) for _ in range(self._options.concurrency)]
-            )
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            errors = await self._keep_what_came()  # now, because a second signal ends the process at once
+            await asyncio.wait(workers, timeout=self._options.grace)
         finally:
-            await self._keep_what_came()
+            await _cancelled(either)  # asked for their end, or asyncio prints a traceback for them
+        errors = [worker.exception() for worker in workers if worker.done() and not worker.cancelled()] + errors
+        for error in filter(None, errors):
+            raise error
 
-    async def _keep_what_came(self) -> None:
-        """End the reading; what it has got is in the store then, because a pipe does not give it again."""
-        if self._chunks is None:
-            return
-        self._chunks.stop()
-        ahead = [self._ahead] if self._ahead else []
-        problems = await asyncio.gather(*ahead, return_exceptions=True)
-        await self._chunks.close()
-        problems += await asyncio.gather(self._more(self._chunks), return_exceptions=True)
-        lost = next((problem for problem in problems if isinstance(problem, StoreError)), None)
+    async def _end(self, workers: list[asyncio.Task[None]], writing: asyncio.Task[None]) -> None:
+        await _cancelled(workers)
+        await self._keep_what_came()
+        self._writer.close()
+        await writing
+        self.abandon()  # where a full disk forbids it, the next run recovers these rows
+        self._take_back()
+
+    async def _keep_what_came(self) -> list[BaseException | None]:
+        """End the reading. Returns what the sources raised, which is no slot's then if none asks again."""
+        assert self._supply is not None  # noqa: S101 - the run has begun
+        errors = await self._supply.close()
+        lost = next((error for error in errors if isinstance(error, StoreError)), None)
         self.stopped_by = self.stopped_by or lost
+        return [error for error in errors if not isinstance(error, StoreError)]
 
     def abandon(self) -> None:
         """Give back what is in work, for a stop that does not wait: it is no fault of these articles."""
         with contextlib.suppress(StoreError):
-            self._store.release(self._running | {key for key, _ in self._ready})
+            self._store.release()
 
     def _take_back(self) -> None:
         """Make pending again what was refused before it was known that the endpoint refuses everything."""
@@ -154,86 +132,36 @@ class Batch:
             self._store.reopen(self._refused)
             self.progress.failed -= len(self._refused)
 
-    async def _together(self, workers: list[asyncio.Task[None]]) -> None:
+    async def _work(self, resumed: Iterator[Job], supply: Supply) -> None:
         try:
-            await self._until_done(workers)
-        finally:
-            await _cancelled(workers)
-
-    async def _until_done(self, workers: list[asyncio.Task[None]]) -> None:
-        stopped = asyncio.create_task(self._stop.wait())
-        everything = asyncio.ensure_future(asyncio.gather(*workers))
-        both: list[asyncio.Future[Any]] = [everything, stopped]
-        try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            if not everything.done():
-                await self._keep_what_came()  # now, because a second signal ends the process at once
-                await asyncio.wait(both[:1], timeout=self._options.grace)
-        finally:
-            ended = everything.done()
-            await _cancelled(both)  # asked for their end, or asyncio prints a traceback for them
-        if ended:
-            everything.result()
-
-    async def _work(self, resumed: Iterator[_Job], chunks: Chunks[Entry]) -> None:
-        while (job := await self._next(resumed, chunks)) is not None:
-            await self._one(*job)
-
-    async def _next(self, resumed: Iterator[_Job], chunks: Chunks[Entry]) -> _Job | None:
-        """What to do next: what the store has pending, then what is new in the sources; None at the end.
-
-        Slots that wait for the source go on in one round. One behind the other, with a lock, each would take a round, and
-        in each round a reply is checked.
-        """
-        while not self._stop.is_set() and self._taken != self._options.limit:
-            job = next(resumed, None) or self._given()
-            if job is not None:
+            while not self._stop.is_set() and self._left() > 0:
+                job = next(resumed, None) or await supply.take()
+                if job is None:
+                    break
                 self._taken += 1
-                return job
-            if not await self._refilled(chunks):
-                break
-        return None
-
-    def _resumed(self) -> Iterator[_Job]:
-        try:
-            for suspects in (False, True):
-                for key, article in self._store.pending(self._settings, suspects=suspects):
-                    # One by one: of two near copies, one that is not begun must not count as in work.
-                    self._store.start([key], "waiting" if suspects else "running")
-                    self._watched |= {key} if suspects else set()
-                    yield key, article
-        except StoreError:
-            self.stop()  # or the other slots would ask the sources for what cannot be stored
+                await self._one(*job)
+        except Exception:
+            self.stop()  # the other slots end what is paid for, and take no more
             raise
 
-    def _given(self) -> _Job | None:
-        if not self._safe:
-            return None
-        self._safe -= 1
-        return self._ready.popleft()
+    def _left(self) -> int:
+        """How many articles may still be taken."""
+        limit = self._options.limit
+        return sys.maxsize if limit is None else limit - self._taken
 
-    async def _refilled(self, chunks: Chunks[Entry]) -> bool:
-        """Whether the sources have more. While one chunk is given out, the next one is read and admitted."""
-        ahead = self._ahead = self._ahead or asyncio.create_task(self._more(chunks))
-        count = await _end_of(ahead)
-        if count and ahead is self._ahead:  # of those that waited, the first
-            self._safe += count
-            self._ahead = asyncio.create_task(self._more(chunks))
-        return count > 0
+    def _resumed(self) -> Iterator[Job]:
+        for suspects in (False, True):
+            for key, article in self._store.pending(self._settings, suspects=suspects):
+                # One by one: of two near copies, one that is not begun must not count as in work.
+                self._store.start([key], "waiting" if suspects else "running")
+                self._watched |= {key} if suspects else set()
+                yield key, article
 
-    async def _more(self, chunks: Chunks[Entry]) -> int:
-        """Read and admit until something is new. Returns how many articles that are: none at the end, or after a stop."""
-        while entries := await chunks.next():
-            if count := await self._admit(entries):
-                return count
-        return 0
-
-    async def _admit(self, entries: list[Entry]) -> int:
-        """Make the store remember entries; the articles that are new are ready then. Returns how many."""
-        chunk = [(self._key(entry), entry) for entry in entries if isinstance(entry, Article)]
+    async def _admit(self, entries: list[Entry]) -> list[Job]:
+        """Make the store remember entries. Returns the articles that are new."""
+        chunk = [(stores.key_of(entry, self._determining), entry) for entry in entries if isinstance(entry, Article)]
         async with self._writer.turn:
             new, commit = self._store.admitting(chunk, self._settings)
-            self._ready.extend(new)  # before they are safe, or a stop in this wait would leave them as running
             await self._writer.committed(commit)
         self.progress.seen += len(chunk) - len(new)
         for entry in entries:
@@ -243,18 +171,9 @@ class Batch:
             elif isinstance(entry, Taken):  # only now are the feed's entries safe
                 self._store.remember_page(f"{self._settings} {entry.url}", entry.etag, entry.modified)
                 self._store.mended(entry.url)
-        return len(new)
-
-    def _most(self) -> int:
-        """How many entries may be read next: so many slots, at the most, and never more than may still be taken."""
-        most = min(CHUNK, self._options.concurrency)
-        return most if self._options.limit is None else min(most, self._options.limit - self._taken - len(self._ready))
-
-    def _key(self, article: Article) -> str:
-        return stores.key_of(article, self._determining)
+        return new
 
     async def _one(self, key: str, article: Article) -> None:
-        self._running.add(key)
         try:
             ended = self._skipped(key, article) or _ended(key, await self._run(key, article))
         except Interrupted:
@@ -265,10 +184,9 @@ class Batch:
         except Exception as error:  # noqa: BLE001 - one article must not end a night's work; the record says what happened
             ended = _without_summary(key, article, "failed", Kind.INTERNAL, f"a bug: {_where(error)}; please report it")
         await self._writer.write(ended)
-        self._running.discard(key)
         if ended.kind == Kind.BAD_REQUEST and not self.progress.ok:
             self._refused.append(key)
-        self._count(ended)
+        self.progress.count(ended)
 
     async def _run(self, key: str, article: Article) -> Result[Any] | Failure:
         """Summarise one article. Of a suspect the store knows at each moment whether it is worked on or waited for.
@@ -301,12 +219,6 @@ class Batch:
                 message = f"nearly the same as {self._store.article_id(twin)}"
                 return _without_summary(key, article, "skipped", Kind.NEAR_DUPLICATE, message)
         return None
-
-    def _count(self, ended: Ended) -> None:
-        setattr(self.progress, ended.status, getattr(self.progress, ended.status) + 1)
-        self.progress.cost += ended.cost or 0.0
-        self.progress.unpriced += ended.cost is None and ended.attempts > 0
-        self.progress.problems += ended.problems
 
     async def _sleep(self, seconds: float) -> None:
         """Wait, unless a stop comes first: an article that only waits must not hold it up."""
@@ -415,10 +327,17 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__} in {last.name} ({Path(last.filename).name}:{last.lineno})"
 
 
-async def _end_of(task: asyncio.Task[int]) -> int:
-    """What a task returns or raises; it goes on where the waiting is given up."""
-    await asyncio.wait([task])
-    return task.result()
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do what must not be given up half-way; who is cancelled meanwhile is so after it."""
+    task, cancelled = asyncio.create_task(work), None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    task.result()
+    if cancelled is not None:
+        raise cancelled
 
 
 async def _cancelled(tasks: list[Any]) -> None:

@@ -44,7 +44,7 @@ class Chunks(Generic[T]):
         entries = self._take()
         if not self._stopped:
             self._news.clear()
-        if self._reading.done() and not (entries and self._reading.exception()):
+        if self._reading.done() and not (entries and _failed(self._reading)):
             reading, self._reading = self._reading, None
             reading.result()
         return entries
@@ -76,3 +76,7 @@ class Chunks(Generic[T]):
                 self._news.set()
         finally:
             self._news.set()
+
+
+def _failed(task: asyncio.Task[None]) -> bool:
+    return task.cancelled() or task.exception() is not None

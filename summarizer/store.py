@@ -174,13 +174,10 @@ class Store:
             )
             return transaction.pop_all().close
 
-    def release(self, keys: Iterable[str]) -> None:
-        """Articles that were started and not finished are pending again, through no fault of theirs."""
+    def release(self) -> None:
+        """Every article that was started and not finished is pending again, through no fault of its own."""
         with self._transaction() as db:
-            query = (
-                "UPDATE articles SET status = 'pending' WHERE key = ? AND status IN ('running', 'waiting', 'checking')"
-            )
-            db.executemany(query, ((key,) for key in keys))
+            db.execute("UPDATE articles SET status = 'pending' WHERE status IN ('running', 'waiting', 'checking')")
 
     def broken(self, place: str, message: str) -> None:
         """Note an entry of a source that is no article."""

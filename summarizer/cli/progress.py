@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from summarizer.batch import Batch, Progress
+    from summarizer.batch import Batch
+    from summarizer.progress import Progress
     from summarizer.store import Store
 
 LOG_EVERY = 60.0

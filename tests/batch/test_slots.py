@@ -7,18 +7,20 @@ import gc
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from summarizer import Summarizer, prices, verify
-from summarizer.batch import Batch, Entry, Options, outcomes
+from summarizer.batch import Batch, Options, outcomes
 from summarizer.errors import CallError, StoreError
 from summarizer.failures import Shape, Signal, classify
 from summarizer.records import Article, Reply, Request, Usage
 from summarizer.sources import Broken
 from summarizer.store import Commit, Ended, Store, key_of, settings_of
+from summarizer.supply import Entry
 from tests.reliability.stores import DETERMINING, REPLY, TWINS, Stub, batch, stream
 
 MANY = [Article(f"Ann Lee met Bo Li. Report {i}.", f"a.jsonl:{i}") for i in range(24)]
@@ -34,6 +36,12 @@ def slowly(commit: Commit, before: Callable[[], object], after: Callable[[], obj
         after()
 
     return committed
+
+
+def again(what: Callable[[], object], times: int) -> None:
+    """Do something now, and again while what it began goes on."""
+    for number in range(times):
+        asyncio.get_running_loop().call_later(0.02 * number, what)
 
 
 class Rounds:
@@ -104,10 +112,27 @@ async def test_rows_are_committed_together(tmp_path: Path, monkeypatch: pytest.M
         time.sleep(0.005)
         return check(*given)
 
+    asked = asyncio.Barrier(len(MANY))
+
+    async def at_once(_: Request) -> Reply:
+        await asked.wait()
+        return REPLY
+
     monkeypatch.setattr(verify, "check", slow)
     with Store(tmp_path / "o.store") as store:
-        await batch(store, Stub(together), Options(concurrency=24)).run(stream(MANY))
+        await batch(store, Stub(at_once), Options(concurrency=24)).run(stream(MANY))
     assert sum(commits) == len(MANY) and commits[0] >= 4 and len(commits) <= 10
+
+
+async def test_a_row_does_not_wait_for_replies_that_are_still_to_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where few replies queue up, a row is committed at once, whatever the longest wait is."""
+    monkeypatch.setattr("summarizer.commits.LONGEST", 60.0)
+    with Store(tmp_path / "o.store") as store:
+        async with asyncio.timeout(20):
+            await batch(store, Stub(one_by_one), Options(concurrency=4)).run(stream(MANY[:8]))
+        assert store.counts() == {"ok": 8}
 
 
 async def test_replies_are_checked_while_the_disk_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +217,7 @@ async def test_a_store_that_cannot_resume_reads_nothing(tmp_path: Path, monkeypa
     with Store(tmp_path / "o.store") as store:
         key = key_of(MANY[0], DETERMINING)
         store.admit([(key, MANY[0])], settings_of(DETERMINING))
-        store.release([key])
+        store.release()
         monkeypatch.setattr(store, "start", full)
         monkeypatch.setattr(store, "admitting", full)
         with pytest.raises(StoreError, match="full"):
@@ -213,6 +238,47 @@ async def test_slots_that_wait_for_the_source_go_on_together(tmp_path: Path, mon
         await batch(store, Stub(answer), Options(concurrency=12)).run(stream(MANY))
     counting.cancel()
     assert len(begun) == len(MANY) and len(set(begun[:12])) <= 2
+
+
+async def test_a_source_that_trickles_wakes_no_slot_in_vain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An article wakes the slot that takes it: hundreds may be idle, in a batch that follows a feed."""
+    handles, marks, loop = 0, list[int](), asyncio.get_running_loop()
+    call_soon = loop.call_soon
+
+    def counted(*given: Any, **named: Any) -> Any:
+        nonlocal handles
+        handles += 1
+        return call_soon(*given, **named)
+
+    async def source() -> AsyncIterator[Entry]:
+        for entry in MANY:
+            await asyncio.sleep(0.02)
+            marks.append(handles)
+            yield entry
+
+    monkeypatch.setattr(loop, "call_soon", counted)
+    with Store(tmp_path / "o.store") as store:
+        await batch(store, Stub(), Options(concurrency=500)).run(source())
+        assert store.counts() == {"ok": len(MANY)}
+    assert marks[-1] - marks[1] < 100 * len(MANY)
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+async def test_a_limit_that_leaves_nothing(tmp_path: Path, limit: int) -> None:
+    """Nothing is read and nothing is done, pending rows included."""
+    read: list[Entry] = []
+
+    async def source() -> AsyncIterator[Entry]:
+        for entry in MANY:
+            read.append(entry)
+            yield entry
+
+    with Store(tmp_path / "o.store") as store:
+        store.admit([(key_of(MANY[0], DETERMINING), MANY[0])], settings_of(DETERMINING))
+        store.release()
+        assert (await batch(store, Stub(), Options(concurrency=4, limit=limit)).run(source())).done == 0
+        assert store.counts() == {"pending": 1}
+    assert not read
 
 
 async def test_the_next_chunk_is_there_when_slots_are_free(tmp_path: Path) -> None:
@@ -303,11 +369,14 @@ async def test_what_was_read_while_all_slots_are_busy_is_kept(tmp_path: Path, ca
         assert store.counts() == {"pending": 5}
 
 
-@pytest.mark.parametrize("cancelled", [False, True])
+@pytest.mark.parametrize("cancels", [0, 1, 2, 3])
 async def test_what_comes_while_the_last_chunk_is_committed_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cancelled: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cancels: int
 ) -> None:
-    """The reading goes on while the disk writes; what it gives until the end is in the store, nothing of it is running."""
+    """The reading goes on while the disk writes; what it gives until the end is in the store, nothing of it is running.
+
+    A cancel, also one during the end, or a stop.
+    """
     given, begin, ends = list[Entry](), Store.admitting, list[Callable[[], object]]()
     loop = asyncio.get_running_loop()
 
@@ -331,10 +400,11 @@ async def test_what_comes_while_the_last_chunk_is_committed_is_kept(
     with Store(tmp_path / "o.store") as store:
         run = batch(store, Stub(never), Options(concurrency=24, grace=0.1))
         work = asyncio.create_task(run.run(source()))
-        ends.append(work.cancel if cancelled else run.stop)
+        ends.append(partial(again, work.cancel if cancels else run.stop, cancels or 1))
         async with asyncio.timeout(20):
             await asyncio.gather(work, return_exceptions=True)
         assert store.counts() == {"pending": len(given)} and 3 < len(given) < len(MANY)
+        assert work.cancelled() == bool(cancels) and asyncio.all_tasks() == {asyncio.current_task()}
     del work
     gc.collect()  # what nobody retrieved is told when it goes
     assert not problems
@@ -387,6 +457,64 @@ async def test_a_source_that_fails_behind_its_entries(tmp_path: Path) -> None:
         with pytest.raises(ZeroDivisionError):
             await batch(store, Stub(), Options(concurrency=8)).run(source())
         assert sum(store.counts().values()) == 3 and not store.counts().keys() & {"running", "waiting", "checking"}
+
+
+async def test_a_source_that_fails_leaves_work_its_time(tmp_path: Path) -> None:
+    """While some slots are idle: what is paid for is kept, and then the error is raised."""
+
+    async def source() -> AsyncIterator[Entry]:
+        for entry in MANY[:3]:
+            yield entry
+        await asyncio.sleep(0.1)
+        raise ZeroDivisionError
+
+    async def late(request: Request) -> Reply:
+        await asyncio.sleep(0.3)
+        return REPLY
+
+    with Store(tmp_path / "o.store") as store:
+        with pytest.raises(ZeroDivisionError):
+            await batch(store, Stub(late), Options(concurrency=8)).run(source())
+        assert store.counts() == {"ok": 3}
+
+
+async def test_a_source_that_fails_at_a_stop(tmp_path: Path) -> None:
+    """No slot asks it again; its error is raised all the same."""
+    running: list[Batch] = []
+
+    async def source() -> AsyncIterator[Entry]:
+        yield MANY[0]
+        running[0].stop()
+        raise ZeroDivisionError
+
+    with Store(tmp_path / "o.store") as store:
+        running.append(batch(store, Stub(), Options(concurrency=1)))
+        with pytest.raises(ZeroDivisionError):
+            await running[0].run(source())
+        assert sum(store.counts().values()) == 1 and not store.counts().keys() & {"running", "waiting", "checking"}
+
+
+async def test_a_store_that_fails_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run stops and says so; the entries that could not be stored then are stored at its end, for a pipe forgets them."""
+    read, begin, tries = list[Entry](), Store.admitting, list[int]()
+
+    async def source() -> AsyncIterator[Entry]:
+        for entry in MANY:
+            read.append(entry)
+            yield entry
+
+    def begun(store: Store, *given: Any) -> Any:
+        tries.append(1)
+        if len(tries) == 2:
+            raise StoreError("the disk is full")
+        return begin(store, *given)
+
+    monkeypatch.setattr(Store, "admitting", begun)
+    with Store(tmp_path / "o.store") as store:
+        with pytest.raises(StoreError, match="full"):
+            await batch(store, Stub(), Options(concurrency=4)).run(source())
+        counts = store.counts()
+        assert sum(counts.values()) == len(read) >= 8 and counts.keys() <= {"ok", "pending"}
 
 
 async def test_prices_are_read_while_an_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_articles_come_back_as_they_were(tmp_path: Path) -> None:
     """Pending articles can be done from the store alone."""
     with Store(tmp_path / "s.store") as store:
         store.admit([("k", ONE)])
-        store.release(["k"])
+        store.release()
         assert list(store.pending()) == [("k", ONE)]
 
 

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from summarizer import Summarizer
-from summarizer.batch import Batch, Entry, Options
+from summarizer.batch import Batch, Options
 from summarizer.errors import CallError
 from summarizer.failures import Shape, Signal, classify
 from summarizer.records import Article, Reply, Request, Usage
 from summarizer.sources import Broken, Taken
-from summarizer.store import VERSION, Store, settings_of
+from summarizer.store import VERSION, Store, key_of, settings_of
+from summarizer.supply import Entry
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 DETERMINING = {"fixture": 1}
@@ -85,11 +86,13 @@ def build(path: Path) -> None:
         store.remember("run", {"model": "builtin", "schema": None})
         ran = batch(store, Stub(_answer), Options(concurrency=1, near=True))
         asyncio.run(ran.run(stream(SAVED)))
-        waiting = store.admit([(ran._key(article), article) for article in WAITING], settings_of(DETERMINING))
-        store.release([waiting[0][0]])
+        pending, suspect = ((key_of(article, DETERMINING), article) for article in WAITING)
+        store.admit([pending], settings_of(DETERMINING))
+        store.release()
+        store.admit([suspect], settings_of(DETERMINING))
     for _ in range(2):  # the other one was running at two deaths
         with Store(path) as store:
-            store.start([waiting[1][0]])
+            store.start([suspect[0]])
     Store(path).close()
 
 

@@ -105,10 +105,10 @@ class StoreMachine(RuleBasedStateMachine):
         for row in (self.rows["s" + key] for key in keys if "s" + key in self.rows):
             row.status, row.kind, row.attempts = *end, row.attempts + 2
 
-    @rule(keys=KEYS)
-    def release(self, keys: list[str]) -> None:
-        self.store.release(["s" + key for key in keys])
-        for row in (self.rows["s" + key] for key in keys if "s" + key in self.rows):
+    @rule()
+    def release(self) -> None:
+        self.store.release()
+        for row in self.rows.values():
             row.status = "pending" if row.status in ("running", "waiting", "checking") else row.status
 
     @rule(
