@@ -267,8 +267,9 @@ class Store:
 
         A row that is to be done again keeps its old record until then, but that is no outcome any more.
         """
+        # In the order of the rows: by the index of the status, all rows would be sorted anew for every page.
         query = (
-            "SELECT seq, record FROM articles"
+            "SELECT seq, record FROM articles NOT INDEXED"
             " WHERE record IS NOT NULL AND status IN ('ok', 'failed', 'skipped') AND seq > ? ORDER BY seq LIMIT 50"
         )
         return (str(record) for (record,) in self._paged(query))
@@ -276,7 +277,7 @@ class Store:
     def records_with_texts(self) -> Iterator[tuple[str, str]]:
         """`records`, each with the text that it was made from."""
         query = (
-            "SELECT seq, record, text FROM articles JOIN texts ON texts.id = text_id"
+            "SELECT seq, record, text FROM articles NOT INDEXED JOIN texts ON texts.id = text_id"
             " WHERE record IS NOT NULL AND status IN ('ok', 'failed', 'skipped') AND seq > ? ORDER BY seq LIMIT 50"
         )
         return ((str(record), str(text)) for record, text in self._paged(query))
