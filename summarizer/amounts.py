@@ -41,8 +41,23 @@ _RUSSIAN = re.compile(
     r"(?P<n9>девят(?:ь|и|ью))|(?P<n10>десят(?:ь|и|ью))|(?P<n11>одиннадцат\w+)|(?P<n12>двенадцат\w+))\b",
     re.IGNORECASE,
 )
+_HAN_DIGITS = {
+    digit: value
+    for value, digits in enumerate(("零〇", "一", "二两兩", "三", "四", "五", "六", "七", "八", "九"))
+    for digit in digits
+}
+_HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
+_HAN_SCALES = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12}
+_HAN_FIRST, _HAN_NEXT = "".join((*_HAN_DIGITS, *_HAN_UNITS)), "".join((*_HAN_DIGITS, *_HAN_UNITS, *_HAN_SCALES))
+_HAN = re.compile(f"[{_HAN_FIRST}][{_HAN_NEXT}]*(?:[点點][{''.join(_HAN_DIGITS)}]+)?")
 _SMALL = 12
 _KNOWN_TWO = re.compile(r"\b(?:the|these|those|their|both) two (?=[a-z])")
+_RANGE = re.compile(r"[ \u00a0]?(?:[-\u2010-\u2014]|to|and|or|à|et|bis|und|a|y|до|и)[ \u00a0]?[$€£¥]?")
+_BIG = r"(?:thousand|million|billion|trillion)"
+_HALF = re.compile(
+    rf"\b(?:half (?:an? )?(?={_BIG}\b)|(?:one|an?)(?P<after> {_BIG}) and a half\b|(?P<more>one and a half (?={_BIG}\b)))"
+)
+_ENGLISH_THOUSANDS = re.compile(r"(?<!\d)(?<!\d[ \u00a0\u202f.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]")
 _DASH_IN_WORD = re.compile(r"-(?<=[^\W\d_]-)(?=[^\W\d_])")  # first what is looked for: most texts have no dash
@@ -65,15 +80,19 @@ def unsupported(claim: str, quotes: list[str]) -> list[str]:
     """
     if not _COUNTS.search(claim.casefold()):  # most claims have no number
         return []
-    missing = numbers(_KNOWN_TWO.sub("", claim))
+    claim = _ENGLISH_THOUSANDS.sub(
+        lambda match: match.group().replace(",", ""), _with_halves(_KNOWN_TWO.sub("", claim))
+    )
+    quotes = [_with_halves(quote) for quote in quotes]
+    missing = numbers(claim)
     for read in _READERS:
         known = {value for quote in quotes for values in read(quote) for value in values}
         missing = [values for values in missing if not values & known]
         if not missing:
             return []
     # The number words of other scripts are not read, so where such a quote has no figure, a small number may be one.
-    if any(_mostly_other_script(quote) and not _figures(quote) for quote in quotes):
-        missing = [values for values in missing if min(values) > _SMALL]
+    if any(_mostly_other_script(quote) and not (_figures(quote) or _in_han(quote)) for quote in quotes):
+        missing = [values for values in missing if max(values) > _SMALL]
     return [f"{min(values):,.10g}" if min(values) >= 10_000 else f"{min(values):g}" for values in missing]
 
 
@@ -82,6 +101,15 @@ def cut(before: str, quote: str, after: str) -> bool:
     ends = quote[-1:].isdecimal() and _SCALE_NEXT.match(after)
     begins = _SCALE_BEGINS.search(before[-2:]) and _SCALE_NEXT.match(quote)
     return bool(ends or begins)
+
+
+def _with_halves(text: str) -> str:
+    """English halves of a scale as figures: "half a billion" is 0.5 billion, and not a billion."""
+    if "half" not in text:
+        return text
+    return _HALF.sub(
+        lambda match: f"1.5{match['after']}" if match["after"] else "1.5 " if match["more"] else "0.5 ", text
+    )
 
 
 def _mostly_other_script(text: str) -> bool:
@@ -103,13 +131,36 @@ def _in_russian(text: str) -> list[frozenset[float]]:
     return [frozenset((float(name.removeprefix("n")),)) for name in found if name]
 
 
+def _in_han(text: str) -> list[frozenset[float]]:
+    """The numbers that Chinese and Japanese write in characters: 三千, 一百五十, 二〇二六, 三十四点九."""
+    return [] if text.isascii() else [frozenset((_han(match.group()),)) for match in _HAN.finditer(text)]
+
+
+def _han(number: str) -> float:
+    whole, _, after = number.replace("點", "点").partition("点")
+    total = section = digit = 0
+    for char in whole:
+        if char in _HAN_DIGITS:
+            digit = 10 * digit + _HAN_DIGITS[char]
+        elif char in _HAN_UNITS:
+            section, digit = section + (digit or 1) * _HAN_UNITS[char], 0
+        else:
+            scale, part = _HAN_SCALES[char], section + digit
+            total = (total + part) * scale if total < scale else total + part * scale
+            section = digit = 0
+    return float(f"{total + section + digit}.{''.join(str(_HAN_DIGITS[char]) for char in after)}")
+
+
 def _figures(text: str) -> list[frozenset[float]]:
     if not _DIGIT.search(text):
         return []
-    found = []
+    found, before = list[frozenset[float]](), None
     for match in _FIGURE.finditer(text):
         scale = _SCALES.get(match.lastgroup or "", 1.0)
         found.append(frozenset([value * scale for value in _values(match["digits"])]))
+        if scale > 1.0 and before is not None and _RANGE.fullmatch(text, before.end(), match.start()):
+            found[-2] |= {value * scale for value in found[-2]}  # "20-30 million": the scale is of both
+        before = match if scale == 1.0 else None
     return found
 
 
@@ -143,4 +194,5 @@ _READERS: tuple[Callable[[str], list[frozenset[float]]], ...] = (
     _figures,
     *(partial(_in_words, language=language) for language in _WORD_LANGUAGES),
     _in_russian,
+    _in_han,
 )

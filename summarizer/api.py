@@ -6,24 +6,22 @@ import warnings
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, cast, overload
+from typing import Any, Generic, Self, cast, get_args, overload
 
 from pydantic import BaseModel
 
 from summarizer import background, schema
 from summarizer import prompt as prompts
+from summarizer.engines.base import ReplyMode
 from summarizer.engines.budget import Budgeted
 from summarizer.engines.choose import Choice, build, choose
-from summarizer.errors import ArticleError, ArticleFailed, PromptError, SchemaError
+from summarizer.errors import ArticleError, ArticleFailed, PromptError, SchemaError, UsageError
 from summarizer.flow import Flow
 from summarizer.pace import Limits, Pace
 from summarizer.prompt import Prompt
 from summarizer.records import Article, Failure, Result, S
 from summarizer.schema import reference
 from summarizer.schemas import MeetingSummary
-
-if TYPE_CHECKING:
-    from summarizer.engines.llm import ReplyMode
 
 
 class Summarizer(Generic[S]):
@@ -78,6 +76,9 @@ class Summarizer(Generic[S]):
         tpm: float | None = None,
         max_wait: float = 300.0,
     ) -> None:
+        _check_numbers(timeout=timeout, max_output_tokens=max_output_tokens, rpm=rpm, tpm=tpm)
+        if mode not in get_args(ReplyMode):
+            raise UsageError(f"mode is one of {', '.join(get_args(ReplyMode))}, not {mode!r}")
         self.choice: Choice = choose(model, base_url)
         template, model_class = pair(prompt, schema)
         engine = build(self.choice, mode=mode, timeout=timeout, max_output_tokens=max_output_tokens)
@@ -114,6 +115,8 @@ class Summarizer(Generic[S]):
         """
         from summarizer.batch import outcomes
 
+        if concurrency < 1:
+            raise UsageError(f"concurrency is the number of articles in work at once, 1 or more, not {concurrency}")
         async for outcome in outcomes(self._flow, _as_async(articles), concurrency):
             yield outcome
 
@@ -224,19 +227,35 @@ def determining(flow: Flow[Any], options: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _check_numbers(**options: Any) -> None:
+    """Raises UsageError for what is no number above nothing; the command line refuses the same."""
+    for name, value in options.items():
+        if value is None and name in ("rpm", "tpm"):
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+            raise UsageError(f"{name} is a number above 0, not {value!r}")
+
+
 async def _as_async(articles: Iterable[Article] | AsyncIterable[Article]) -> AsyncIterator[Article]:
     if isinstance(articles, AsyncIterable):
         async for article in articles:
-            yield article
+            yield _typed(article)
     else:
         for article in articles:
-            yield article
+            yield _typed(article)
 
 
-def _article(article: Article | str) -> Article:
+def _typed(article: Any) -> Article:
     article = Article(article) if isinstance(article, str) else article
     if not isinstance(article, Article):
         raise ArticleError(f"an article is a text or an Article, not {type(article).__name__}")
+    if not isinstance(article.text, str):
+        raise ArticleError(f"{article.source}: the text of an article is a str, not {type(article.text).__name__}")
+    return article
+
+
+def _article(article: Article | str) -> Article:
+    article = _typed(article)
     if not article.text.strip():
         raise ArticleError(f"{article.source}: the article is empty")
     return article

@@ -268,9 +268,9 @@ async def outcomes(
 
     Raises SetupError or BudgetError, or what the iterator itself raised, after what was in work has ended.
     """
-    results: asyncio.Queue[Result[Any] | Failure | None] = asyncio.Queue(concurrency)
+    results: asyncio.Queue[tuple[Result[Any] | Failure, asyncio.Event] | None] = asyncio.Queue()
     pull = asyncio.Lock()
-    errors: list[Exception] = []
+    errors: list[BaseException] = []
 
     async def work() -> None:
         try:
@@ -279,23 +279,25 @@ async def outcomes(
                     article = await anext(articles, None)
                 if article is None:
                     break
-                await results.put(await flow.run(article))
-        except Exception as error:  # noqa: BLE001 - whoever iterates is told, whatever it was
+                taken = asyncio.Event()
+                results.put_nowait((await flow.run(article), taken))
+                await taken.wait()
+        except BaseException as error:  # noqa: BLE001 - whoever iterates is told, whatever it was; a source may be cancelled too
             errors.append(error)
-        await results.put(None)
+        finally:
+            results.put_nowait(None)
 
     flow = replace(flow, desk=Desk())
     workers = [asyncio.create_task(work()) for _ in range(concurrency)]
     try:
         left = concurrency
         while left:
-            result = await results.get()
-            if result is None:
+            if (ended := await results.get()) is None:
                 left -= 1
-            else:
-                yield result
-        for worker in workers:
-            worker.result()
+                continue
+            outcome, taken = ended
+            taken.set()
+            yield outcome
     finally:
         await _cancelled(workers)
     if errors:

@@ -152,9 +152,10 @@ _SCRIPTS = {
 _SMALL_WORDS = {
     language: frozenset(words.split())
     for language, words in {
-        "en": "the of and to in that for on with was is by", "fr": "le la les des et une que dans pour du est au",
-        "es": "el los las y que una por con para del se", "de": "der die das und den mit von ist im zu dem des",
-        "pt": "o os as e que uma por com para do da não", "it": "il gli e che una per con del della di è",
+        "en": "the of and to in that for on with was is by", "fr": "le la les de des et une en que dans pour du est au à",
+        "es": "el la los las de en y a que una por con para del se al", "de": "der die das und den mit von ist im zu dem des",
+        "pt": "o os as a e de em que uma por com para do da dos das no na não ao",
+        "it": "il la gli le e a in di che una per con del della al dei è",
         "nl": "de het een van en dat met voor op is", "pl": "i w z na do że się jest przez oraz",
         "sv": "och att en som på är av för med",
         "da": "og at en som på er af for med den", "nb": "og at en som på er av for med den", "fi": "ja on ei että se oli",

@@ -1,10 +1,10 @@
-"""Files that appear whole or not at all, that only their owner may read, and that follow no link."""
+"""Files that appear whole or not at all, that only their owner may read, and that follow no link; and what a folder holds."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -39,3 +39,17 @@ def write(path: Path, text: str) -> None:
     """Write a text to a file, as `atomic` does; what UTF-8 cannot write is replaced. Raises UsageError."""
     with atomic(path) as file:
         file.write(text.encode("utf-8", "replace"))
+
+
+def inside(folder: Path, endings: Container[str]) -> tuple[list[Path], list[tuple[str, str]]]:
+    """The files with these endings in a folder and in those in it, in order; and what could not be looked into, and why."""
+    found, shut = list[Path](), list[tuple[str, str]]()
+    for place, _, names in os.walk(folder, onerror=lambda error: shut.append((str(error.filename), _why(error)))):
+        found += (Path(place, name) for name in names if Path(name).suffix.lower() in endings)
+    gone = [path for path in found if path.is_symlink() and not path.exists()]
+    shut += ((str(path), "is a link to what is not there") for path in gone)
+    return sorted(path for path in found if path.is_file()), sorted(shut)
+
+
+def _why(error: OSError) -> str:
+    return f"cannot be read: {error.strerror}"

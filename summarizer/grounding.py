@@ -6,7 +6,7 @@ and stands in `faults`; what has neither around it stays in `loose`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, MutableSequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
@@ -77,6 +77,10 @@ class Walk:
         if isinstance(value, list):
             value[:] = kept
             return value
+        if isinstance(value, MutableSequence):  # a deque has no slices
+            value.clear()
+            value.extend(kept)
+            return value
         made: Any = type(value)
         return made._make(kept) if hasattr(made, "_make") else made(kept)
 
@@ -86,8 +90,8 @@ class Walk:
 
     def _parts(self, value: Any, path: Path) -> Any:
         """A dataclass."""
-        changed = {part.name: self.node(getattr(value, part.name), (*path, part.name)) for part in fields(value)}
-        return replace(value, **changed)
+        own = [part.name for part in fields(value) if part.init]
+        return replace(value, **{name: self.node(getattr(value, name), (*path, name)) for name in own})
 
     def _entry(self, value: Any, path: Path) -> Any:
         """An entry of a list: an item goes as a whole, a bare quote takes its owner along, or goes alone if it has none."""
@@ -189,10 +193,10 @@ class _Visitors(dict[type, _Visit | None]):
     def _of(self, kind: type) -> _Visit | None:
         if issubclass(kind, BaseModel):
             return Walk._quote if issubclass(kind, Evidence) else Walk._model
-        if issubclass(kind, list | tuple | set | frozenset):
-            return Walk._entries
         if issubclass(kind, dict):
             return Walk._named
+        if issubclass(kind, Collection) and not issubclass(kind, str | bytes):
+            return Walk._entries
         return Walk._parts if is_dataclass(kind) else None
 
 

@@ -29,6 +29,8 @@ _APART = 10
 _CASES = frozenset(
     "|а|я|у|ю|е|и|ы|о|ом|ем|ои|еи|ою|ею|ым|им|ого|его|ому|ему|ах|ям|ями|ами|ов|ев|ых|их|ии|ыи|ая|яя|ую|юю".split("|")  # noqa: SIM905
 )
+# Letters with a stroke and the like, which Unicode does not take apart, as names are written without them.
+_ONE_LETTER = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _GAP = 2  # words, small ones aside, that may stand between two words of one name: a middle name, a title
 
 
@@ -182,7 +184,9 @@ def _prepared(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text.casefold())
+    decomposed = unicodedata.normalize(
+        "NFD", text.casefold().translate(_ONE_LETTER) if not text.isascii() else text.casefold()
+    )
     # Only the accents of Latin, Greek and Cyrillic letters are dropped; other scripts' marks are letters.
     return unicodedata.normalize("NFC", re.sub("[\u0300-\u036f]", "", decomposed))
 

@@ -55,6 +55,10 @@ def sent(schema: type[BaseModel]) -> dict[str, Any]:
     """
     try:
         strict: dict[str, Any] = _strict(_rooted(schema.model_json_schema()), schema.__name__)
+        if _is_read_once(schema.__pydantic_core_schema__):
+            raise SchemaError(
+                f"{schema.__name__} has an Iterable, which is read once and cannot be checked; use a list"
+            )
     except SchemaError:
         raise
     except Exception as error:  # Pydantic has several classes for "this type has no JSON schema"
@@ -77,6 +81,13 @@ def _said_once(node: Any, said: set[str]) -> Any:
             said.add(value)
         kept[key] = _said_once(value, said)
     return kept
+
+
+def _is_read_once(node: Any) -> bool:
+    """Whether a part of Pydantic's own schema is a generator: it would be read after the check, unchecked."""
+    if isinstance(node, dict):
+        return node.get("type") == "generator" or any(map(_is_read_once, node.values()))
+    return isinstance(node, list | tuple) and any(map(_is_read_once, node))
 
 
 @functools.cache

@@ -13,6 +13,7 @@ import io
 import json
 import os
 import re
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
 from summarizer import article as articles
-from summarizer import feeds
+from summarizer import feeds, files
 from summarizer.errors import ArticleError, FetchError, UsageError
 from summarizer.fetch import Fetcher, Page
 from summarizer.records import Article
@@ -114,11 +115,17 @@ class Reader:
             async for entry in self._address(source):
                 yield entry
         elif source == "-":
+            if sys.stdin is None:
+                yield Broken("-", "standard input is closed")
+                return
             # A copy of its own: a thread that still waits for a line must not hold what the interpreter closes at its end.
             async for entry in self._lines(os.fdopen(os.dup(0), "rb"), "-"):
                 yield entry
         elif Path(source).is_dir():
-            for path in sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in _TEXT_FILES and p.is_file()):
+            paths, shut = files.inside(Path(source), _TEXT_FILES)
+            for place, why in shut:
+                yield Broken(place, why)
+            for path in paths:
                 yield await _in_thread(_file, path)
         else:
             async for entry in self._path(Path(source)):

@@ -402,6 +402,8 @@ def _connected(path: Path, *, write: bool) -> sqlite3.Connection:
     if path.is_symlink():
         raise StoreError(f"the store {str(path)!r} is a link, which is not followed; name the file itself")
     empty = not path.exists() or path.stat().st_size == 0
+    if path.is_dir():
+        raise StoreError(f"{str(path)!r} is a folder, no store")
     if empty and not write:
         raise StoreError(f"no store {str(path)!r}")
     if empty:

@@ -73,7 +73,8 @@ def check(data: Any, schema: type[S], ground: Ground) -> Checked[S]:
     if value is None:
         return Checked(None, data, faults)
     # The built-in schema says whether its meeting is still to come: then its date counts forward.
-    future = {"announced": True, "reported": False}.get(getattr(value, "meeting", ""))
+    meeting = getattr(value, "meeting", None)
+    future = {"announced": True, "reported": False}.get(meeting) if isinstance(meeting, str) else None
     article = ground.article
     walk = Walk(ground, kept, dates.Context(article.published, article.text, future))
     verified = walk.node(value, ())
@@ -99,7 +100,11 @@ def _validate(data: Any, schema: type[S], faults: list[Fault]) -> tuple[S | None
             return schema.model_validate(data), kept
         except ValidationError as error:
             errors = error.errors(include_url=False, include_context=False, include_input=False)
-            data = _without(data, errors, schema, faults, kept)
+            try:
+                data = _without(data, errors, schema, faults, kept)
+            except (LookupError, TypeError, AttributeError):  # a union's place has parts that the reply has not
+                faults.append(Fault((), *_reason(errors[0]), value=data))
+                break
             if data is None:
                 break
         except Exception as error:  # noqa: BLE001 - a validator of a user's schema may raise anything
@@ -162,7 +167,7 @@ def _empty(schema: type[BaseModel], name: str) -> Any:
     adapter: TypeAdapter[Any] = TypeAdapter(annotated)
     candidates: tuple[Any, ...] = (None, [])
     for candidate in candidates:
-        with contextlib.suppress(ValidationError):
+        with contextlib.suppress(Exception):  # a validator of a user's schema may raise anything
             adapter.validate_python(candidate)
             return candidate
     return ...

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from summarizer import Article, MeetingSummary, amounts, verify
+from summarizer import Article, MeetingSummary, amounts, countries, verify
 from summarizer.evidence import Folded
 from summarizer.names import Names
 from tests.test_verify import reply
@@ -279,3 +279,54 @@ def test_parties_on_both_sides_are_named_in_their_order() -> None:
 def test_a_number_with_two_kinds_of_thousands_is_a_number() -> None:
     assert amounts.unsupported("pay 1 222,000,000 euros", ["it pays 1,222,000,000 euros"]) == []
     assert amounts.unsupported("pay 1 222,000,000 euros", ["it pays 1,222 euros"]) == ["1,222,000,000"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "missing"),
+    [
+        ("$20 million to $30 million", "will give $20-30 million", []),
+        ("20 to 30 million", "between $20 million and $30 million", []),
+        ("300 million", "20 to 30 million", ["300,000,000"]),
+        ("$500 million", "half a billion dollars", []),
+        ("one billion dollars", "half a billion dollars", ["1,000,000,000"]),
+        ("1.5 million", "one and a half million", []),
+        ("1.5 billion", "a billion and a half", []),
+        ("2,500 tons", "sent 2.5 tons", ["2500"]),
+        ("2,500 tons", "2.500 Tonnen", []),
+        ("150 aircraft", "一百五十架飞机", []),
+        ("3,000 tons", "三千吨", []),
+        ("5,000 tons", "三千吨", ["5000"]),
+        ("34.9 percent", "百分之三十四点九", []),
+        ("120 million people", "一亿二千万人", []),
+        ("the eighth dialogue", "第九次战略对话", ["8"]),
+        ("7 aircraft", "三千吨稀土和三架飞机", ["7"]),
+        ("three accords", "签署三项协议，总额20亿美元", []),
+    ],
+)
+def test_numbers_that_are_written_in_other_ways(claim: str, quote: str, missing: list[str]) -> None:
+    """Ranges with one scale, English halves and thousands, and the numerals of Chinese and Japanese."""
+    assert amounts.unsupported(claim, [quote]) == missing
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (
+            "El canciller de Perú recibió en Lima a la ministra de Alemania, en una reunión en la sede de su ministerio.",
+            "es",
+        ),
+        ("O ministro do Brasil recebeu em Lisboa a ministra da Alemanha, em uma reunião de emergência.", "pt"),
+        ("Le ministre de la Défense a reçu en visite à Paris le ministre de l'Allemagne.", "fr"),
+        ("Il ministro degli Esteri ha ricevuto a Roma la ministra della Germania.", "it"),
+        ("De minister van Buitenlandse Zaken heeft in Den Haag met de minister van Duitsland gesproken.", "nl"),
+    ],
+)
+def test_the_language_of_a_text_by_its_small_words(text: str, language: str) -> None:
+    """Romance texts with many a "de" and "en" are no Dutch; a country is looked for in the language's own form."""
+    assert countries.languages(text) == (language,) and Names(text).stands("Germany")
+
+
+def test_letters_with_strokes_are_written_without_them() -> None:
+    names = Names("Løkke met Władysław Kosiniak and Đặng Minh.")
+    assert names.stands("Lokke") and names.stands("Wladyslaw Kosiniak") and names.stands("Dang Minh")
+    assert not names.stands("Lakke")

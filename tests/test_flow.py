@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -190,6 +190,83 @@ def test_budget(session: Any, endpoint: Endpoint) -> None:
     assert endpoint.seen == []
     rich = session(endpoint, "openai/gpt-6-luna", max_cost=1.0).summarize(ARTICLE)
     assert rich.provenance.attempts == 1
+
+
+async def test_a_budget_waits_for_what_comes_back(session: Any, endpoint: Endpoint) -> None:
+    """The worst case of calls under way holds back others, and does not end a run whose money is nearly all there."""
+    endpoint.say(reply())
+    async with session(endpoint, "openai/gpt-6-luna", max_cost=0.03, max_output_tokens=2000) as one:
+        found = [
+            outcome.status async for outcome in one.abatch([Article(f"{TEXT} {i}") for i in range(24)], concurrency=24)
+        ]
+    assert found == ["ok"] * 24 == ["ok"] * len(endpoint.seen)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"timeout": 0},
+        {"timeout": "5"},
+        {"rpm": 0},
+        {"tpm": -1},
+        {"max_output_tokens": 0},
+        {"mode": "xx"},
+        {"max_cost": float("nan")},
+    ],
+)
+def test_options_that_cannot_work(session: Any, endpoint: Endpoint, options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=next(iter(options)).replace("_", ".")):
+        session(endpoint, "openai/gpt-6-luna", **options)
+
+
+def test_an_address_is_refused_without_its_key(endpoint: Endpoint) -> None:
+    with pytest.raises(UsageError, match="ftp://x/v1") as caught:
+        Summarizer("openai/x", base_url="ftp://x/v1?key=CANARY")
+    assert "CANARY" not in str(caught.value)
+
+
+async def _cancelled() -> AsyncIterator[Any]:
+    yield Article(TEXT)
+    raise asyncio.CancelledError
+
+
+async def _outcomes(articles: Any, concurrency: int, into: list[str]) -> None:
+    async with asyncio.timeout(20):
+        async for outcome in Summarizer("builtin").abatch(articles, concurrency=concurrency):
+            into.append(outcome.article.id)  # noqa: PERF401 - they must be there when it raises
+
+
+@pytest.mark.parametrize(
+    ("articles", "concurrency", "error"),
+    [
+        ([Article(TEXT)], 0, UsageError),
+        ([Article(TEXT), None], 2, ArticleError),
+        ([Article(TEXT), Article(None)], 2, ArticleError),  # type: ignore[arg-type]
+        (_cancelled(), 2, asyncio.CancelledError),
+    ],
+)
+async def test_a_batch_neither_hangs_nor_drops(articles: Any, concurrency: int, error: type[BaseException]) -> None:
+    """What is no article, no number of slots, and a source that is itself cancelled."""
+    found: list[str] = []
+    with pytest.raises(error):
+        await _outcomes(articles, concurrency, found)
+    assert len(found) == (concurrency > 0)
+
+
+async def test_no_more_articles_are_held_than_asked_for() -> None:
+    """A reader that takes its time is waited for."""
+    pulled: list[int] = []
+
+    def articles() -> Iterator[Article]:
+        for number in range(20):
+            pulled.append(number)
+            yield Article(f"{TEXT} {number}")
+
+    reading = Summarizer("builtin").abatch(articles(), concurrency=4)
+    await anext(reading)
+    await asyncio.sleep(0.5)
+    assert len(pulled) <= 5
+    assert len([one async for one in reading]) == 19
 
 
 class Brief(BaseModel):

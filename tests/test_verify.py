@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections import deque
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator, Field
 
-from summarizer import Article, Evidence, MeetingSummary, repair, verify
+from summarizer import Article, Evidence, MeetingSummary, SchemaError, repair, verify
+from summarizer import schema as schemas
 from summarizer.evidence import Folded
 
 TEXT = "Ann Lee met Bo Li on May 5. Lee was prepared to offer 50 million dollars. Li asked Lee to wait. They signed an MoU."
@@ -197,3 +200,76 @@ def test_a_field_that_keeps_fewer_than_the_model_gave() -> None:
     checked = check({"items": [good, {"text": 5, "evidence": []}, good]}, Sayings)
     assert [one.text for one in checked.value.items] == ["wait"]
     assert [fault.problem.path for fault in checked.faults] == ["items/1"]
+
+
+class Deques(BaseModel):
+    quotes: deque[Evidence]
+
+
+class Numbered(BaseModel):
+    kind: Literal[1]
+    count: int
+    proof: Evidence
+
+
+class Other(BaseModel):
+    kind: Literal[2]
+    proof: Evidence
+
+
+class Either(BaseModel):
+    item: Annotated[Numbered | Other, Field(discriminator="kind")]
+
+
+class Eithers(BaseModel):
+    items: list[Annotated[Numbered | Other, Field(discriminator="kind")]]
+
+
+class Stripped(BaseModel):
+    title: Annotated[str, BeforeValidator(lambda value: value.strip()), Field(max_length=5)]
+
+
+class Kind(BaseModel):
+    name: str
+
+
+class Meeting(BaseModel):
+    meeting: Kind
+
+
+class ReadOnce(BaseModel):
+    quotes: Iterable[Evidence]
+
+
+_TRUE, _FALSE = {"quote": "They signed an MoU"}, {"quote": "They signed nothing"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "data"),
+    [
+        (Either, {"item": {"kind": 1, "count": "many", "proof": _TRUE}}),
+        (Eithers, {"items": [{"kind": 1, "count": 1, "proof": {**_TRUE, "page": 3}}]}),
+        (Stripped, {"title": "too long by far"}),
+    ],
+)
+def test_a_reply_that_does_not_fit_never_raises(schema: type[BaseModel], data: Any) -> None:
+    """Not even where Pydantic names a place that the reply has not, or a user's validator cannot take null."""
+    found = verify.check(data, schema, verify.Ground(ARTICLE))
+    assert found.value is None and found.faults
+
+
+def test_quotes_are_verified_in_any_collection() -> None:
+    found = verify.check({"quotes": [_TRUE, _FALSE]}, Deques, verify.Ground(ARTICLE))
+    assert found.value is not None and [quote.start >= 0 for quote in found.value.quotes] == [True]
+    assert [fault.kind for fault in found.faults] == ["quote_not_found"]
+
+
+def test_what_is_read_once_is_refused() -> None:
+    with pytest.raises(SchemaError, match="read once"):
+        schemas.sent(ReadOnce)
+
+
+def test_a_field_of_a_users_schema_may_be_called_meeting() -> None:
+    assert verify.check({"meeting": {"name": "talks"}}, Meeting, verify.Ground(ARTICLE)).value == Meeting(
+        meeting=Kind(name="talks")
+    )

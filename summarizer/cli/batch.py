@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -92,6 +95,11 @@ def command(sources: tuple[str, ...], out: Path | None, store: Path | None, **op
     articles.check(sources)
     _check_ending(out)
     place = _store_path(out, store)
+    _check_apart(sources, [out, place] if out is None or out.suffix not in _STORES else [place])
+    if out is not None and (out.suffix in _STORES) != _same(out, place):
+        raise UsageError(
+            f"-o {str(out)!r} and --store {str(place)!r}: with --store, -o names an export of another name"
+        )
     if options["dry_run"]:
         from summarizer.cli import estimate
 
@@ -121,6 +129,21 @@ def _check_ending(out: Path | None) -> None:
 
     if out is not None and out.suffix not in _STORES:
         check(out)
+
+
+def _check_apart(sources: tuple[str, ...], written: list[Path | None]) -> None:
+    """Refuse to write over what is read."""
+    for source in sources:
+        for place in written:
+            if place is not None and _same(Path(source), place):
+                raise UsageError(f"{source!r} is read and would be written over; give the output another name")
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.absolute() == other.absolute() or one.samefile(other)
+    except (OSError, ValueError):  # one of them is not there
+        return False
 
 
 class Run:
@@ -166,15 +189,14 @@ class Run:
 
         def heard(number: int) -> None:
             if self.signals:
-                import os
-
                 assert self.batch is not None  # noqa: S101 - made before signals are heard
                 self.batch.abandon()
                 os._exit(128 + number)
             self.signals.append(number)
-            click.echo("summarizer: stopping; articles in work are finished first (again: at once)", err=True)
             assert self.batch is not None  # noqa: S101 - made before signals are heard
             self.batch.stop()
+            with contextlib.suppress(OSError):  # nobody may read it any more
+                click.echo("summarizer: stopping; articles in work are finished first (again: at once)", err=True)
 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, heard, number)
@@ -200,8 +222,11 @@ class Run:
         from summarizer.cli import progress
 
         assert self.batch is not None  # noqa: S101 - the run has ended
-        for line in progress.summary(self.batch, self.store, out):
-            click.echo(f"summarizer: {printable(line)}", err=True)
+        try:
+            for line in progress.summary(self.batch, self.store, out):
+                click.echo(f"summarizer: {printable(line)}", err=True)
+        except BrokenPipeError:  # nobody reads it any more, also not at interpreter exit; the status says how it ended
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def session_for(options: dict[str, Any]) -> Any:

@@ -31,6 +31,8 @@ def command(records: Path, out: Path, texts: Path | None, title: str | None) -> 
 
     if not records.is_file():
         raise UsageError(f"no file {str(records)!r}")
+    if out.exists() and out.samefile(records):
+        raise UsageError(f"{str(out)!r} is read and would be written over; give the page another name")
     with ExitStack() as opened:
         found = (
             _of_lines(records, texts) if records.suffix.lower() in (".jsonl", ".json") else _of_store(records, opened)

@@ -113,7 +113,8 @@ def main() -> NoReturn:
         if not isinstance(error, BrokenPipeError):
             _say(f"the output cannot be written: {error.strerror}")
         # Whoever read the output has gone; nothing is left to tell, also not at interpreter exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if sys.stdout is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
     sys.exit(status if isinstance(status, int) else 0)
 

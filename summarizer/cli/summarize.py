@@ -11,6 +11,7 @@ import click
 
 from summarizer.characters import printable
 from summarizer.cli.options import article_options, model_options, run_options
+from summarizer.errors import UsageError
 
 if TYPE_CHECKING:
     from summarizer.records import Article
@@ -33,6 +34,8 @@ def command(form: str | None, schema: str | None, article: str, **options: Any) 
     from summarizer.api import Summarizer
     from summarizer.records import Failure, Result
 
+    if sys.stdout is None:
+        raise UsageError("standard output is closed, so that nobody could read the answer")
     reading = {name: options.pop(name) for name in ("published", "encoding", "allow_private")}
     read = read_article(article, **reading)
 

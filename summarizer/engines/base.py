@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from summarizer.records import Reply, Request
+
+ReplyMode = Literal["json_schema", "tools", "json"]
+"""How a model is made to answer in a schema."""
 
 
 class Engine(Protocol):

@@ -5,14 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from summarizer.engines.base import Engine
+from summarizer.engines.base import Engine, ReplyMode
 from summarizer.errors import SetupError, UsageError
-
-if TYPE_CHECKING:
-    from summarizer.engines.llm import ReplyMode
 
 DEFAULT_OPENAI_MODEL = "gpt-6-luna"
 """OpenAI's least expensive current model with structured outputs (its model page, November 2026)."""
@@ -98,4 +94,5 @@ def _check_address(base_url: str | None) -> None:
     if "@" in base_url:
         raise UsageError("--base-url may hold no name and no password; a key belongs into OPENAI_API_KEY")
     if not (sound and base_url.isprintable()):
-        raise UsageError(f"--base-url is an http or https address, such as http://127.0.0.1:8000/v1; got {base_url!r}")
+        shown = base_url.partition("?")[0]  # behind it a key may stand
+        raise UsageError(f"--base-url is an http or https address, such as http://127.0.0.1:8000/v1; got {shown!r}")

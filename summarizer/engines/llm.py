@@ -14,7 +14,7 @@ import re
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -28,6 +28,7 @@ from pydantic_core import from_json, to_json
 from summarizer import rates
 from summarizer import schema as schemas
 from summarizer.engines import envelope
+from summarizer.engines.base import ReplyMode
 from summarizer.engines.wire import Answer, Wire, WireError
 from summarizer.errors import CallError, SetupError
 from summarizer.failures import Shape, Signal, classify
@@ -35,7 +36,6 @@ from summarizer.records import Reply, Request, Usage
 
 _HERE = "the article's place"
 
-ReplyMode = Literal["json_schema", "tools", "json"]
 
 # instructor logs whole prompts and replies with its errors; neither belongs into a log.
 logging.getLogger("instructor").addHandler(logging.NullHandler())
@@ -213,13 +213,19 @@ def _parts(schema: type[BaseModel], system: str, mode: ReplyMode) -> tuple[str, 
     messages = parts.pop("messages")
     sent = schemas.sent(schema)
     if mode == "json_schema":
-        parts["response_format"]["json_schema"] |= {"schema": sent, "strict": True}
+        parts["response_format"]["json_schema"] |= {"schema": sent, "strict": True, "name": _name(schema)}
     elif mode == "tools":
-        parts["tools"][0]["function"] |= {"parameters": sent, "strict": True}
+        parts["tools"][0]["function"] |= {"parameters": sent, "strict": True, "name": _name(schema)}
+        parts["tool_choice"] = {"type": "function", "function": {"name": _name(schema)}}
     else:
         # In JSON mode the schema stands in the text; instructor puts its own rendering there, titles and all.
         messages[0]["content"] = f"{system}\n\nAnswer with one JSON object of this JSON schema:\n{json.dumps(sent)}"
     return messages[0]["content"], parts
+
+
+def _name(schema: type[BaseModel]) -> str:
+    """As OpenAI takes it: a generic model has brackets in its name."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", schema.__name__).strip("_")[:64]
 
 
 def _refused(answer: Answer) -> Signal:

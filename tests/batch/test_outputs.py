@@ -1,0 +1,87 @@
+"""Where a batch writes, and what it cannot read: nothing is written over, and nothing is left out in silence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from summarizer import files
+from tests.batch.test_runs import answering, command, run, write
+from tests.support.endpoint import Endpoint
+
+
+def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
+    """Refused before anything is done."""
+    source = write(tmp_path / "in.jsonl", 1)
+    before = source.read_bytes()
+    ran = run("batch", source, "-o", source, model="builtin")
+    assert ran.returncode == 2 and "would be written over" in ran.stderr and source.read_bytes() == before
+    for out, store in (("x.jsonl", "x.jsonl"), ("x.store", "y.store")):
+        ran = run("batch", source, "-o", tmp_path / out, "--store", tmp_path / store, model="builtin")
+        assert ran.returncode == 2 and not (tmp_path / out).exists() and not (tmp_path / store).exists()
+    assert run("batch", source, "-o", tmp_path / "x.store", model="builtin").returncode in (0, 1)
+    kept = (tmp_path / "x.store").read_bytes()
+    ran = run("report", tmp_path / "x.store", "-o", tmp_path / "x.store")
+    assert ran.returncode == 2 and "written over" in ran.stderr and (tmp_path / "x.store").read_bytes() == kept
+
+
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "a.store").mkdir()
+    ran = run("status", tmp_path / "a.store")
+    assert ran.returncode == 2 and "is a folder" in ran.stderr and "Traceback" not in ran.stderr
+
+
+def test_what_a_folder_cannot_show_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link to nothing, and a folder that may not be looked into; whoever runs the tests may look into any."""
+    (tmp_path / "b.txt").write_text("Ann Lee met Bo Li.")
+    (tmp_path / "a.txt").symlink_to(tmp_path / "gone")
+    (tmp_path / "shut").mkdir()
+    scan = os.scandir
+
+    def scanned(place: str | Path) -> object:
+        if Path(place).name == "shut":
+            raise PermissionError(13, "Permission denied", str(place))
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", scanned)
+    found, shut = files.inside(tmp_path, {".txt"})
+    assert found == [tmp_path / "b.txt"]
+    assert shut == [
+        (str(tmp_path / "a.txt"), "is a link to what is not there"),
+        (str(tmp_path / "shut"), "cannot be read: Permission denied"),
+    ]
+    ran = run("batch", tmp_path, "-o", tmp_path / "x.store", model="builtin")
+    assert ran.returncode == 1 and "a.txt: is a link to what is not there" in ran.stderr
+
+
+def test_closed_standard_streams(tmp_path: Path) -> None:
+    """Said, and no success."""
+    for redirected, words in (("<&-", "standard input is closed"), (">&-", "standard output is closed")):
+        what = ["batch", "-", "-o", str(tmp_path / "x.store")] if redirected == "<&-" else [str(tmp_path / "a.txt")]
+        (tmp_path / "a.txt").write_text("Ann Lee met Bo Li.")
+        shell = f"exec {sys.executable} -m summarizer {' '.join(what)} --model builtin {redirected}"
+        ran = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, timeout=60, check=False)
+        assert ran.returncode in (1, 2) and words in ran.stderr and "Traceback" not in ran.stderr
+
+
+def test_a_signal_stops_a_run_whose_messages_nobody_reads(endpoint: Endpoint, tmp_path: Path) -> None:
+    """The reader of standard error has gone; the first signal stops all the same."""
+    endpoint.behaviour = answering(delay=0.2)
+    source = write(tmp_path / "in.jsonl", 500)
+    ours = command("batch", source, "-o", tmp_path / "x.store", "--base-url", endpoint.url, "--concurrency", 2)
+    reader, writer = os.pipe()
+    with subprocess.Popen(ours, stderr=writer, env={"PATH": os.environ["PATH"], "OPENAI_API_KEY": "none"}) as process:
+        os.close(writer)
+        deadline = time.monotonic() + 30
+        while len(endpoint.seen) < 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.close(reader)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 128 + signal.SIGTERM
+    assert len(endpoint.seen) < 400
