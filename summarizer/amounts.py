@@ -80,9 +80,9 @@ def unsupported(claim: str, quotes: list[str]) -> list[str]:
     """
     if not _COUNTS.search(claim.casefold()):  # most claims have no number
         return []
-    claim = _ENGLISH_THOUSANDS.sub(
-        lambda match: match.group().replace(",", ""), _with_halves(_KNOWN_TWO.sub("", claim))
-    )
+    claim = _with_halves(_KNOWN_TWO.sub("", claim))
+    if "," in claim:  # it is English, where a comma divides thousands
+        claim = _ENGLISH_THOUSANDS.sub(lambda match: match.group().replace(",", ""), claim)
     quotes = [_with_halves(quote) for quote in quotes]
     missing = numbers(claim)
     for read in _READERS:

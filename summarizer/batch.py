@@ -56,7 +56,7 @@ class Batch:
         desk = Desk()
         self._flow = replace(flow, sleep=self._sleep, desk=desk)
         self._store, self._determining, self._options = store, determining, options
-        self._settings = stores.settings_of(determining)
+        self.settings = stores.settings_of(determining)
         self._writer = Writer(store, desk)
         self._watched: set[str] = set()
         self._refused: list[str] = []
@@ -151,7 +151,7 @@ class Batch:
 
     def _resumed(self) -> Iterator[Job]:
         for suspects in (False, True):
-            for key, article in self._store.pending(self._settings, suspects=suspects):
+            for key, article in self._store.pending(self.settings, suspects=suspects):
                 # One by one: of two near copies, one that is not begun must not count as in work.
                 self._store.start([key], "waiting" if suspects else "running")
                 self._watched |= {key} if suspects else set()
@@ -161,7 +161,7 @@ class Batch:
         """Make the store remember entries. Returns the articles that are new."""
         chunk = [(stores.key_of(entry, self._determining), entry) for entry in entries if isinstance(entry, Article)]
         async with self._writer.turn:
-            new, commit = self._store.admitting(chunk, self._settings)
+            new, commit = self._store.admitting(chunk, self.settings)
             await self._writer.committed(commit)
         self.progress.seen += len(chunk) - len(new)
         for entry in entries:
@@ -169,7 +169,7 @@ class Batch:
                 self.progress.broken += 1
                 self._store.broken(entry.place, entry.message)
             elif isinstance(entry, Taken):  # only now are the feed's entries safe
-                self._store.remember_page(f"{self._settings} {entry.url}", entry.etag, entry.modified)
+                self._store.remember_page(f"{self.settings} {entry.url}", entry.etag, entry.modified)
                 self._store.mended(entry.url)
         return new
 

@@ -11,6 +11,8 @@ from summarizer import article as articles
 from summarizer.errors import UsageError
 from summarizer.records import Article
 
+_LISTS = ("participants", "agreements", "asks", "offers")
+
 
 @dataclass(frozen=True)
 class Labelled:
@@ -37,10 +39,16 @@ def read(folder: Path, *, labels: bool = True) -> list[Labelled]:
 
 def _one(path: Path) -> Labelled:
     side, gold = _json(path.with_suffix(".json")), _json(path.with_suffix(".gold.json"))
+    wrong = [name for name in _LISTS if gold and not isinstance(gold.get(name), list)]
+    if wrong:
+        raise UsageError(f"{path.with_suffix('.gold.json')} has no list {wrong[0]!r}; a label has {', '.join(_LISTS)}")
     plain = articles.read(str(path))
-    article = Article(
-        plain.text, plain.source, side.get("url"), side.get("title"), side.get("published"), side.get("language")
-    )
+    try:
+        article = Article(
+            plain.text, plain.source, side.get("url"), side.get("title"), side.get("published"), side.get("language")
+        )
+    except ValueError:
+        raise UsageError(f"{path.with_suffix('.json')}: published is no day; write it as 2026-03-19") from None
     return Labelled(path.stem, article, gold, side.get("language") or "?", (side.get("kind") or "?").split(",")[0])
 
 

@@ -253,10 +253,9 @@ class Reader:
         delimiter = max(",;\t", key=head.count)
         reader = csv.DictReader(text, delimiter=delimiter)
         try:
-            for row in reader:
-                yield self._row({name: value for name, value in row.items() if name}, f"{place}:{reader.line_num}")
-        except csv.Error as error:
-            yield Broken(f"{place}:{reader.line_num}", f"is no CSV: {error}")
+            for row in _rows(reader):
+                here = f"{place}:{reader.reader.line_num}"
+                yield Broken(here, row) if isinstance(row, str) else self._row(row, here)
         finally:
             text.detach()
 
@@ -298,6 +297,24 @@ class Reader:
         if isinstance(value, list) and value and isinstance(value[0], dict):
             value = value[0].get("value")
         return value
+
+
+def _rows(reader: csv.DictReader[str]) -> Iterator[dict[str, Any] | str]:
+    """The rows, without spaces around the names of columns; of one that cannot be read, why. The next ones follow."""
+    while True:
+        try:
+            if reader.line_num == 0:
+                reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+            row: dict[str | None, Any] = dict(next(reader))
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield f"is no CSV: {error}"
+            continue
+        if any(row.pop(None, None) or ()):
+            yield "has more cells than the first row names; a text with the delimiter in it stands in quotation marks"
+        else:
+            yield {name: value for name, value in row.items() if name}
 
 
 async def _in_thread(call: Callable[..., T], *args: Any) -> T:

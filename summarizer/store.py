@@ -282,9 +282,12 @@ class Store:
         )
         return ((str(record), str(text)) for record, text in self._paged(query))
 
-    def counts(self) -> dict[str, int]:
-        """How many articles have each status."""
-        return dict(self._read("SELECT status, count(*) FROM articles GROUP BY status ORDER BY status"))
+    def counts(self, settings: str | None = None) -> dict[str, int]:
+        """How many articles have each status, of all or of these settings."""
+        query = (
+            "SELECT status, count(*) FROM articles WHERE ?1 IS NULL OR settings = ?1 GROUP BY status ORDER BY status"
+        )
+        return dict(self._read(query, settings))
 
     def kinds(self) -> dict[str, int]:
         """How many articles failed in each way."""

@@ -58,13 +58,16 @@ def money(cost: float | None, unpriced: int) -> str:
 
 def summary(batch: Batch, store: Store, out: Path | None) -> Iterator[str]:
     """The last lines of a run."""
-    progress, counts = batch.progress, store.counts()
+    progress = batch.progress
     yield f"{line(progress)}; {progress.problems} unconfirmed statements in problems"
-    pending = counts.get("pending", 0)
+    pending = store.counts(batch.settings).get("pending", 0)
+    others = store.counts().get("pending", 0) - pending
     if batch.stopped_by is not None:
         yield f"stopped: {batch.stopped_by}"
     if pending:
         yield f"{pending} articles are still to be done; the same command goes on"
+    if others:
+        yield f"{others} articles of runs with another model, prompt or schema are still to be done; their commands go on"
     yield from failures(store)
     where = f"{out} (from {store.path})" if out and out != store.path else str(store.path)
     yield f"results: {where}; summarizer export {store.path} FILE.jsonl|csv|parquet"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from summarizer import files
+from summarizer import Article, files
+from summarizer.store import Store
 from tests.batch.test_runs import answering, command, run, write
 from tests.support.endpoint import Endpoint
 
@@ -85,3 +86,13 @@ def test_a_signal_stops_a_run_whose_messages_nobody_reads(endpoint: Endpoint, tm
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 128 + signal.SIGTERM
     assert len(endpoint.seen) < 400
+
+
+def test_what_other_runs_left_is_told_apart(tmp_path: Path) -> None:
+    """The same command does not go on with the articles of another model."""
+    place = tmp_path / "x.store"
+    with Store(place) as store:
+        store.admit([("k", Article("Ann Lee met Bo Li."))], "another model's")
+        store.release()
+    ran = run("batch", write(tmp_path / "in.jsonl", 1), "-o", place, model="builtin")
+    assert "1 articles of runs with another model" in ran.stderr and "the same command" not in ran.stderr

@@ -297,3 +297,14 @@ def test_days() -> None:
     assert feeds.day(None) is None and feeds.day("2026-03-19") == date(2026, 3, 19)
     with pytest.raises(ValueError, match="someday"):
         feeds.day("someday")
+
+
+async def test_csv_rows_that_cannot_be_read(tmp_path: Path) -> None:
+    """Each is named, and those behind it are read; spaces around the names of columns do not count."""
+    rows = ["text, published", "Ann Lee met Bo Li.,2026-05-05", "Bo Li met Ann Lee on Tuesday,2026-05-05, and left"]
+    (tmp_path / "a.csv").write_text("\n".join([*rows, "x" * 11_000_000, "Cy Roe met Di Poe.,2026-05-06"]) + "\n")
+    one, more, huge, last = await read(str(tmp_path / "a.csv"))
+    assert isinstance(one, Article) and one.published == date(2026, 5, 5)
+    assert isinstance(more, Broken) and more.place.endswith(":3") and "more cells" in more.message
+    assert isinstance(huge, Broken) and huge.place.endswith(":4") and "limit" in huge.message
+    assert isinstance(last, Article) and last.published == date(2026, 5, 6)

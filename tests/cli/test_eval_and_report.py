@@ -334,3 +334,21 @@ def test_a_thousand_articles_do_not_lag(tmp_path: Path, browser: Any) -> None:
         browser.execute_script("return [...document.querySelectorAll('article')].filter(one => !one.hidden).length")
         == 11
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.gold.json", '{"asks": []}', "no list 'participants'"),
+        ("a.json", '{"published": "soon"}', "published is no day"),
+    ],
+)
+def test_labels_that_are_none(tmp_path: Path, name: str, content: str, words: str) -> None:
+    """Said before anything is asked."""
+    (tmp_path / "a.txt").write_text("Ann Lee met Bo Li.")
+    (tmp_path / "a.gold.json").write_text(
+        '{"participants": [], "agreements": [], "asks": [], "offers": [], "date": null}'
+    )
+    (tmp_path / name).write_text(content)
+    ran = run("eval", str(tmp_path), "--model", "builtin")
+    assert ran.returncode == 2 and words in ran.stderr and "Traceback" not in ran.stderr
