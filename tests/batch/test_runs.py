@@ -227,11 +227,11 @@ def test_r41_the_budget(endpoint: Endpoint, tmp_path: Path) -> None:
     """R41: never a cent over, exit 4, the rest stays to be done; an unknown price refuses to start."""
     endpoint.behaviour = answering()
     source, out = write(tmp_path / "a.jsonl", 200), tmp_path / "o.store"
-    options = ("--base-url", endpoint.url, "--max-cost", "0.01", "--max-output-tokens", "1000")
+    options = ("--base-url", endpoint.url, "--max-cost", "0.005", "--max-output-tokens", "1000")
     ran = run("batch", source, "-o", out, *options, model="openai/gpt-6-luna")
     assert ran.returncode == 4 and "--max-cost" in ran.stderr, ran.stderr
     db = sqlite3.connect(out)
-    assert db.execute("SELECT sum(cost) FROM articles").fetchone()[0] <= 0.01
+    assert db.execute("SELECT sum(cost) FROM articles").fetchone()[0] <= 0.005
     db.close()
     done = {row[0]: row[2] for row in rows(out)}
     assert done["ok"] == len(endpoint.seen) and done["pending"] > 0
