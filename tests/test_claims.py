@@ -119,7 +119,7 @@ def test_names_that_reviewers_tried(text: str, label: str, stands: bool) -> None
 
 def test_a_label_from_a_loop_takes_no_time() -> None:
     """A model that repeats itself writes names of a hundred words."""
-    start = time.process_time()  # two seconds; it was minutes
+    start = time.process_time()  # machines are shared; the bound is far from what it takes
     Names("no " * 600 + "filler word " * 50 + "zz").stands("No " + "no " * 100 + "zz")
     assert time.process_time() - start < 15
 
