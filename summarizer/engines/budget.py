@@ -52,12 +52,12 @@ class Budgeted:
     async def _room(self, worst: float) -> None:
         """Wait while calls that are under way hold what they will give back."""
         while self.spent + worst > self._cap:
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)  # first, or a call that ends in another thread would not see it
             if not self._open:
                 raise BudgetError(
                     f"the next call may cost up to ${worst:.4f} and ${max(0.0, self._cap - self.spent):.4f} of --max-cost is left"
                 )
-            waiting = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiting)
             await waiting
 
     def _settled(self) -> None:
