@@ -53,3 +53,11 @@ def inside(folder: Path, endings: Container[str]) -> tuple[list[Path], list[tupl
 
 def _why(error: OSError) -> str:
     return f"cannot be read: {error.strerror}"
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, also of one that is not there yet."""
+    try:
+        return one.absolute() == other.absolute() or one.samefile(other)
+    except (OSError, ValueError):  # one of them is not there
+        return False

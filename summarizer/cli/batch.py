@@ -89,6 +89,7 @@ def command(sources: tuple[str, ...], out: Path | None, store: Path | None, **op
       summarizer batch archive/ more.jsonl -o news.jsonl --max-cost 20
       summarizer batch articles.csv --map text=body,published=date --dry-run
     """  # noqa: D301 - \b is click's mark for text that is not wrapped
+    from summarizer import files
     from summarizer import sources as articles
     from summarizer.store import Store
 
@@ -96,7 +97,7 @@ def command(sources: tuple[str, ...], out: Path | None, store: Path | None, **op
     _check_ending(out)
     place = _store_path(out, store)
     _check_apart(sources, [out, place] if out is None or out.suffix not in _STORES else [place])
-    if out is not None and (out.suffix in _STORES) != _same(out, place):
+    if out is not None and (out.suffix in _STORES) != files.same(out, place):
         raise UsageError(
             f"-o {str(out)!r} and --store {str(place)!r}: with --store, -o names an export of another name"
         )
@@ -133,17 +134,12 @@ def _check_ending(out: Path | None) -> None:
 
 def _check_apart(sources: tuple[str, ...], written: list[Path | None]) -> None:
     """Refuse to write over what is read."""
+    from summarizer.files import same
+
     for source in sources:
         for place in written:
-            if place is not None and _same(Path(source), place):
+            if place is not None and same(Path(source), place):
                 raise UsageError(f"{source!r} is read and would be written over; give the output another name")
-
-
-def _same(one: Path, other: Path) -> bool:
-    try:
-        return one.absolute() == other.absolute() or one.samefile(other)
-    except (OSError, ValueError):  # one of them is not there
-        return False
 
 
 class Run:

@@ -26,12 +26,12 @@ def command(records: Path, out: Path, texts: Path | None, title: str | None) -> 
 
     The page works from the file, without a network.
     """
-    from summarizer.files import atomic
+    from summarizer.files import atomic, same
     from summarizer.report import page
 
     if not records.is_file():
         raise UsageError(f"no file {str(records)!r}")
-    if out.exists() and out.samefile(records):
+    if same(out, records):
         raise UsageError(f"{str(out)!r} is read and would be written over; give the page another name")
     with ExitStack() as opened:
         found = (

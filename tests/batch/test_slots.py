@@ -38,6 +38,13 @@ def slowly(commit: Commit, before: Callable[[], object], after: Callable[[], obj
     return committed
 
 
+async def noting(read: list[Entry]) -> AsyncIterator[Entry]:
+    """A source that notes what is read of it."""
+    for entry in MANY:
+        read.append(entry)
+        yield entry
+
+
 def again(what: Callable[[], object], times: int) -> None:
     """Do something now, and again while what it began goes on."""
     for number in range(times):
@@ -206,11 +213,6 @@ async def test_a_store_that_cannot_resume_reads_nothing(tmp_path: Path, monkeypa
     """Where pending rows cannot be taken up, no other slot asks the sources: a pipe does not give its entries again."""
     read: list[Entry] = []
 
-    async def source() -> AsyncIterator[Entry]:
-        for entry in MANY:
-            read.append(entry)
-            yield entry
-
     def full(*_: Any) -> Any:
         raise StoreError("the disk is full")
 
@@ -221,7 +223,7 @@ async def test_a_store_that_cannot_resume_reads_nothing(tmp_path: Path, monkeypa
         monkeypatch.setattr(store, "start", full)
         monkeypatch.setattr(store, "admitting", full)
         with pytest.raises(StoreError, match="full"):
-            await batch(store, Stub(), Options(concurrency=8)).run(source())
+            await batch(store, Stub(), Options(concurrency=8)).run(noting(read))
     assert not read
 
 
@@ -268,15 +270,10 @@ async def test_a_limit_that_leaves_nothing(tmp_path: Path, limit: int) -> None:
     """Nothing is read and nothing is done, pending rows included."""
     read: list[Entry] = []
 
-    async def source() -> AsyncIterator[Entry]:
-        for entry in MANY:
-            read.append(entry)
-            yield entry
-
     with Store(tmp_path / "o.store") as store:
         store.admit([(key_of(MANY[0], DETERMINING), MANY[0])], settings_of(DETERMINING))
         store.release()
-        assert (await batch(store, Stub(), Options(concurrency=4, limit=limit)).run(source())).done == 0
+        assert (await batch(store, Stub(), Options(concurrency=4, limit=limit)).run(noting(read))).done == 0
         assert store.counts() == {"pending": 1}
     assert not read
 
@@ -311,13 +308,8 @@ async def test_the_limit_counts_what_is_ready(tmp_path: Path) -> None:
     """Reading ahead does not go beyond --limit either."""
     read: list[Entry] = []
 
-    async def source() -> AsyncIterator[Entry]:
-        for entry in MANY:
-            read.append(entry)
-            yield entry
-
     with Store(tmp_path / "o.store") as store:
-        assert (await batch(store, Stub(together), Options(concurrency=4, limit=6)).run(source())).ok == 6
+        assert (await batch(store, Stub(together), Options(concurrency=4, limit=6)).run(noting(read))).ok == 6
         assert store.counts() == {"ok": 6}
     assert len(read) == 6
 
@@ -498,11 +490,6 @@ async def test_a_store_that_fails_once(tmp_path: Path, monkeypatch: pytest.Monke
     """The run stops and says so; the entries that could not be stored then are stored at its end, for a pipe forgets them."""
     read, begin, tries = list[Entry](), Store.admitting, list[int]()
 
-    async def source() -> AsyncIterator[Entry]:
-        for entry in MANY:
-            read.append(entry)
-            yield entry
-
     def begun(store: Store, *given: Any) -> Any:
         tries.append(1)
         if len(tries) == 2:
@@ -512,7 +499,7 @@ async def test_a_store_that_fails_once(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(Store, "admitting", begun)
     with Store(tmp_path / "o.store") as store:
         with pytest.raises(StoreError, match="full"):
-            await batch(store, Stub(), Options(concurrency=4)).run(source())
+            await batch(store, Stub(), Options(concurrency=4)).run(noting(read))
         counts = store.counts()
         assert sum(counts.values()) == len(read) >= 8 and counts.keys() <= {"ok", "pending"}
 
