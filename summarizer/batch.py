@@ -150,6 +150,8 @@ class Batch:
         return sys.maxsize if limit is None else limit - self._taken
 
     def _resumed(self) -> Iterator[Job]:
+        if self._options.near:
+            self._store.reopen_copies(self.settings)
         for suspects in (False, True):
             for key, article in self._store.pending(self.settings, suspects=suspects):
                 # One by one: of two near copies, one that is not begun must not count as in work.
@@ -216,7 +218,7 @@ class Batch:
         if self._options.near:
             twin = self._store.near(key, fingerprint(article.text))
             if twin is not None:
-                message = f"nearly the same as {self._store.article_id(twin)}"
+                message = stores.COPY_OF + self._store.article_id(twin)
                 return _without_summary(key, article, "skipped", Kind.NEAR_DUPLICATE, message)
         return None
 

@@ -29,6 +29,8 @@ APPLICATION_ID = 0x53554D31
 VERSION = 1
 MAX_CRASHES = 3
 """How often an article may be running when the process dies, before it is set aside as `poison`."""
+COPY_OF = "nearly the same as "
+"""What the record of a near copy says before the id of the article that it is a copy of."""
 
 # Texts have row numbers, so that they are written one behind the other and only their ids in order; the other way round, each
 # lands in a page of its own, which is read first.
@@ -189,12 +191,15 @@ class Store:
             )
 
     def retry(self, kinds: Iterable[str] = (), settings: str = "") -> int:
-        """Make failed articles of these settings pending again, all or those of some kinds. Returns how many."""
+        """Make articles of these settings pending again: all that failed, or those that failed or were skipped in some ways.
+
+        Returns how many.
+        """
         wanted = json.dumps(list(kinds))
         with self._transaction() as db:
             changed = db.execute(
-                "UPDATE articles SET status = 'pending', crashes = 0 WHERE status = 'failed' AND settings = ?2"
-                " AND (?1 = '[]' OR kind IN (SELECT value FROM json_each(?1)))",
+                "UPDATE articles SET status = 'pending', crashes = 0 WHERE status IN ('failed', 'skipped') AND settings = ?2"
+                " AND ((?1 = '[]' AND status = 'failed') OR kind IN (SELECT value FROM json_each(?1)))",
                 (wanted, settings),
             )
             return changed.rowcount
@@ -203,6 +208,16 @@ class Store:
         """Make these pending again, whatever they ended as."""
         with self._transaction() as db:
             db.executemany("UPDATE articles SET status = 'pending' WHERE key = ?", [(key,) for key in keys])
+
+    def reopen_copies(self, settings: str) -> None:
+        """Make near copies pending again whose original failed: they are not copies of anything that is there."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE articles SET status = 'pending' WHERE status = 'skipped' AND settings = ?1 AND kind = 'near_duplicate'"
+                " AND json_valid(record) AND json_extract(record, '$.error.message') IN"
+                " (SELECT ?2 || text_id FROM articles WHERE status = 'failed' AND settings = ?1)",
+                (settings, COPY_OF),
+            )
 
     def near(self, key: str, print_: int, distance: int = 3) -> str | None:
         """The key of an article of the same settings, done or in work, whose fingerprint differs in at most `distance` bits.
@@ -289,10 +304,13 @@ class Store:
         )
         return dict(self._read(query, settings))
 
-    def kinds(self) -> dict[str, int]:
-        """How many articles failed in each way."""
-        query = "SELECT kind, count(*) FROM articles WHERE status = 'failed' GROUP BY kind ORDER BY 2 DESC, 1"
-        return dict(self._read(query))
+    def kinds(self, settings: str | None = None, status: str = "failed") -> dict[str, int]:
+        """How many articles failed, or were skipped, in each way, of all or of these settings."""
+        query = (
+            "SELECT kind, count(*) FROM articles WHERE status = ?2 AND (?1 IS NULL OR settings = ?1)"
+            " GROUP BY kind ORDER BY 2 DESC, 1"
+        )
+        return dict(self._read(query, settings, status))
 
     def mended(self, place: str) -> None:
         """A source was read whole: what was unreadable of it before is no more."""

@@ -203,7 +203,7 @@ class Run:
             return 128 + self.signals[0]
         if self.batch.stopped_by is not None:
             return self.batch.stopped_by.exit_status
-        failed = self.store.counts().get("failed", 0) + self.batch.progress.broken
+        failed = self.store.counts(self.batch.settings).get("failed", 0) + self.batch.progress.broken
         return 1 if failed else 0
 
     async def _show(self) -> None:

@@ -68,18 +68,23 @@ def summary(batch: Batch, store: Store, out: Path | None) -> Iterator[str]:
         yield f"{pending} articles are still to be done; the same command goes on"
     if others:
         yield f"{others} articles of runs with another model, prompt or schema are still to be done; their commands go on"
-    yield from failures(store)
+    yield from failures(store, batch.settings)
     where = f"{out} (from {store.path})" if out and out != store.path else str(store.path)
     yield f"results: {where}; summarizer export {store.path} FILE.jsonl|csv|parquet"
 
 
-def failures(store: Store) -> Iterator[str]:
-    """What failed and why, and the command that tries it again."""
-    kinds = store.kinds()
+def failures(store: Store, settings: str) -> Iterator[str]:
+    """What failed or was skipped with these settings and why, and the command that does it again."""
+    kinds = store.kinds(settings)
     for kind, count in kinds.items():
         yield f"FAILED {count}: {kind}"
     if kinds:
         yield f"try them again: summarizer retry {store.path}  (or --kind KIND)"
+    others = sum(store.kinds().values()) - sum(kinds.values())
+    if others:
+        yield f"{others} articles failed with another model, prompt or schema; after a run with that, retry finds them"
+    for kind, count in store.kinds(settings, "skipped").items():
+        yield f"skipped {count}: {kind}; do them all the same: summarizer retry {store.path} --kind {kind}"
     broken = store.breakages()
     for place, message in broken[:10]:
         yield f"UNREADABLE {place}: {message}"

@@ -11,6 +11,7 @@ import click
 
 from summarizer.cli.options import Dollars
 from summarizer.errors import StoreError, UsageError
+from summarizer.failures import Kind
 
 _DEFAULTS: dict[str, Any] = {
     "limit": None, "dedupe": "exact", "only_meetings": False, "allow_private": False, "delay": 1.0, "follow": "auto",
@@ -25,7 +26,9 @@ _DEFAULTS: dict[str, Any] = {
     "kinds",
     envvar="SUMMARIZER_RETRY_KIND",
     multiple=True,
-    help="Only articles that failed in this way; can be given again.",
+    type=click.Choice([str(kind) for kind in Kind]),
+    metavar="KIND",
+    help="Only articles that failed, or were skipped, in this way; can be given again.",
 )
 @click.option(
     "--concurrency", type=click.IntRange(1, 1000), default=16, show_default=True, help="Articles in work at once."
@@ -45,7 +48,10 @@ def command(
     base_url: str | None,
     schema: str | None,
 ) -> int:
-    """Do failed articles again, from the texts in the store, with the settings of the run that filled it."""
+    """Do failed articles again, from the texts in the store, with the settings of the run that filled it.
+
+    What a run skipped is done as well where --kind names it: near_duplicate, no_meeting.
+    """
     from summarizer.cli import batch
     from summarizer.cli.estimate import flow_for
     from summarizer.store import Store, settings_of

@@ -112,14 +112,16 @@ class StoreMachine(RuleBasedStateMachine):
             row.status = "pending" if row.status in ("running", "waiting", "checking") else row.status
 
     @rule(
-        kinds=st.lists(st.sampled_from(["server", "refused", "poison", "'"]), max_size=2, unique=True),
+        kinds=st.lists(st.sampled_from(["server", "refused", "poison", "no_meeting", "'"]), max_size=2, unique=True),
         name=st.sampled_from(["s", "t"]),
     )
     def retry(self, kinds: list[str], name: str) -> None:
         meant = [
             row
             for row in self.rows.values()
-            if row.status == "failed" and row.settings == name and (not kinds or row.kind in kinds)
+            if row.settings == name
+            and (row.status == "failed" or (row.status == "skipped" and kinds))
+            and (not kinds or row.kind in kinds)
         ]
         assert self.store.retry(kinds, name) == len(meant)
         for row in meant:
