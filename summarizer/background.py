@@ -1,12 +1,16 @@
-"""One event loop on one background thread, so that the synchronous API works in scripts, threads and notebooks."""
+"""One event loop on one background thread, so that the synchronous API works in scripts, threads and notebooks.
+
+And the other way round: what blocks, beside an event loop.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -26,6 +30,27 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except BaseException:
         future.cancel()
         raise
+
+
+async def in_thread(call: Callable[..., T], *args: Any) -> T:
+    """What a blocking call returns or raises, from a thread that holds up neither the loop nor the end of the process."""
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[T] = loop.create_future()
+
+    def tell(setter: Callable[[Any], None], value: Any) -> None:
+        if not result.done():
+            setter(value)
+
+    def work() -> None:
+        try:
+            told: tuple[Callable[[Any], None], Any] = result.set_result, call(*args)
+        except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for it gets it
+            told = result.set_exception, error
+        with contextlib.suppress(RuntimeError):  # the loop has gone
+            loop.call_soon_threadsafe(tell, *told)
+
+    threading.Thread(target=work, daemon=True).start()
+    return await result
 
 
 def _forget() -> None:

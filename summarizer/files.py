@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from summarizer.errors import UsageError
 
@@ -39,6 +40,18 @@ def write(path: Path, text: str) -> None:
     """Write a text to a file, as `atomic` does; what UTF-8 cannot write is replaced. Raises UsageError."""
     with atomic(path) as file:
         file.write(text.encode("utf-8", "replace"))
+
+
+def opened(path: Path) -> IO[Any]:
+    """A file to be read, from its beginning again if need be: what a pipe gives until its end is kept for that."""
+    file = path.open("rb")
+    if not path.is_fifo():
+        return file
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 - whoever reads it closes it
+    with file:
+        shutil.copyfileobj(file, kept)
+    kept.seek(0)
+    return kept
 
 
 def inside(folder: Path, endings: Container[str]) -> tuple[list[Path], list[tuple[str, str]]]:

@@ -6,27 +6,24 @@ place, and the rest goes on.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import csv
 import io
 import json
 import os
 import re
+import stat
 import sys
-import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
 from summarizer import article as articles
 from summarizer import feeds, files
+from summarizer.background import in_thread
 from summarizer.errors import ArticleError, FetchError, UsageError
 from summarizer.fetch import Fetcher, Page
 from summarizer.records import Article
-
-T = TypeVar("T")
 
 MAX_LINE = 10_000_000
 MAX_DOCUMENT = 100_000_000
@@ -82,6 +79,7 @@ class Reader:
         follow: whether a feed entry's link is fetched: where its text is short (`auto`), `always`, or `never`.
         mapping: our field names to the columns of JSONL and CSV.
         most: entries taken from one source at the most.
+        whole: the sources that were read to their end; `read` notes them.
 
     """
 
@@ -90,6 +88,7 @@ class Reader:
     follow: Literal["auto", "always", "never"] = "auto"
     mapping: dict[str, str] = field(default_factory=dict)
     most: int = 1_000_000
+    whole: list[str] = field(default_factory=list)
 
     async def read(self, sources: Iterable[str]) -> AsyncIterator[Article | Broken | Taken]:
         """Every article of every source, in order."""
@@ -101,6 +100,8 @@ class Reader:
                     yield Broken(source, f"has more than {self.most} entries; the rest was not read (--most-entries)")
                     break
                 yield entry
+            else:
+                self.whole.append(source)
 
     async def _whatever(self, source: str) -> AsyncIterator[Article | Broken | Taken]:
         """A source's entries as what can be stored; a source that fails in a way nobody thought of is one that is broken."""
@@ -126,14 +127,14 @@ class Reader:
             for place, why in shut:
                 yield Broken(place, why)
             for path in paths:
-                yield await _in_thread(_file, path)
+                yield await in_thread(_file, path)
         else:
             async for entry in self._path(Path(source)):
                 yield entry
 
     async def _path(self, path: Path) -> AsyncIterator[Article | Broken | Taken]:
         try:
-            with path.open("rb") as file:
+            with await in_thread(files.opened, path) as file:
                 head = file.read(65536)
                 if head.lstrip().startswith(b"{") and b"\n" not in head:
                     head += file.readline(MAX_LINE) + file.read(64)
@@ -144,15 +145,17 @@ class Reader:
                     async for entry in rows:
                         yield entry
                     return
-                data = file.read(MAX_DOCUMENT + 1) if kind != "text" else b""
+                most = MAX_TEXT if kind == "text" else MAX_DOCUMENT
+                data = file.read(most + 1)
         except OSError as error:
             yield Broken(str(path), f"cannot be read: {error.strerror}")
             return
-        if kind == "text":
-            yield await _in_thread(_file, path)
+        if len(data) > most:
+            hint = ", which is no single article" if kind == "text" else "; JSONL may be of any size"
+            yield Broken(str(path), f"is larger than {most // 1_000_000} MB{hint}")
             return
-        if len(data) > MAX_DOCUMENT:
-            yield Broken(str(path), f"is larger than {MAX_DOCUMENT // 1_000_000} MB; JSONL may be of any size")
+        if kind == "text":
+            yield await in_thread(_file, path, data)
             return
         async for entry in self._document(kind, data, str(path), None):
             yield entry
@@ -168,7 +171,7 @@ class Reader:
             return
         kind = _kind(page.body, url)
         if kind in ("text", "lines", "csv"):
-            yield await _in_thread(_page, page, url)
+            yield await in_thread(_page, page, url)
             return
         whole = True
         async for entry in self._document(kind, page.body, url, page):
@@ -185,7 +188,7 @@ class Reader:
                 yield entry
             return
         try:
-            entries = await _in_thread(_feed, data, page.content_type if page else "", place)
+            entries = await in_thread(_feed, data, page.content_type if page else "", place)
         except feeds.NotAFeed as error:
             yield Broken(place, str(error))
             return
@@ -203,7 +206,7 @@ class Reader:
                 page = await self.fetcher.get(entry.url)
             except FetchError as error:
                 return Broken(entry.place, f"its link failed: {error}")
-            found = await _in_thread(_page, page, entry.url)
+            found = await in_thread(_page, page, entry.url)
             if isinstance(found, Broken):
                 return Broken(entry.place, found.message)
             return replace(
@@ -219,15 +222,18 @@ class Reader:
 
     async def _lines(self, file: io.BufferedIOBase | Any, place: str) -> AsyncIterator[Article | Broken | Taken]:
         """JSON objects or addresses, one a line."""
+
+        async def pull(most: int) -> bytes:  # standard input may be silent for hours, and a file never is
+            found: bytes = await in_thread(file.readline, most) if place == "-" else file.readline(most)
+            return found
+
         number = 0
-        # Standard input may be silent for hours, and a file never is.
-        waiting = place == "-"
-        while line := await _in_thread(file.readline, MAX_LINE + 1) if waiting else file.readline(MAX_LINE + 1):
+        while line := await pull(MAX_LINE + 1):
             number += 1
             if len(line) > MAX_LINE:
                 yield Broken(f"{place}:{number}", f"the line is longer than {MAX_LINE // 1_000_000} MB")
                 while line and not line.endswith(b"\n"):
-                    line = file.readline(MAX_LINE)
+                    line = await pull(MAX_LINE)
                 continue
             text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip()
             if not text or text.startswith("#"):
@@ -317,27 +323,6 @@ def _rows(reader: csv.DictReader[str]) -> Iterator[dict[str, Any] | str]:
             yield {name: value for name, value in row.items() if name}
 
 
-async def _in_thread(call: Callable[..., T], *args: Any) -> T:
-    """What a blocking call returns or raises, from a thread that holds up neither the loop nor the end of the process."""
-    loop = asyncio.get_running_loop()
-    result: asyncio.Future[T] = loop.create_future()
-
-    def tell(setter: Callable[[Any], None], value: Any) -> None:
-        if not result.done():
-            setter(value)
-
-    def work() -> None:
-        try:
-            told: tuple[Callable[[Any], None], Any] = result.set_result, call(*args)
-        except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for it gets it
-            told = result.set_exception, error
-        with contextlib.suppress(RuntimeError):  # the loop has gone
-            loop.call_soon_threadsafe(tell, *told)
-
-    threading.Thread(target=work, daemon=True).start()
-    return await result
-
-
 def _utf8(text: str) -> str:
     """A text that can be written as UTF-8: what cannot (a file name of another encoding) is replaced."""
     return text.encode("utf-8", "replace").decode()
@@ -364,9 +349,18 @@ def check(sources: Iterable[str]) -> None:
             raise UsageError(f"{source}: no such file or folder, and no address")
 
 
-def _file(path: Path) -> Article | Broken:
+def given_once(source: str) -> bool:
+    """Whether a source gives what it holds only once, as a pipe does."""
     try:
-        found = articles.read(str(path))
+        return not stat.S_ISREG(os.fstat(0).st_mode) if source == "-" else Path(source).is_fifo()
+    except OSError:  # standard input is closed
+        return False
+
+
+def _file(path: Path, data: bytes | None = None) -> Article | Broken:
+    """The article in a file, or in what was read of it already."""
+    try:
+        found = articles.read(str(path)) if data is None else articles.from_bytes(data, str(path))
     except ArticleError as error:
         return Broken(str(path), str(error).removeprefix(f"{path}: "))
     return _with_sidecar(found, path.with_suffix(".json"))

@@ -149,10 +149,12 @@ class Run:
         self.store, self.sources, self.options = store, sources, options
         self.signals: list[int] = []
         self.batch: Batch | None = None
+        self.unread: list[str] = []
 
     async def go(self) -> int:
         """Do it, and return the exit status."""
         from summarizer.batch import Batch, Known, Options
+        from summarizer.sources import given_once
         from summarizer.store import settings_of
 
         session = session_for(self.options)
@@ -177,6 +179,7 @@ class Run:
             finally:
                 shown.cancel()
                 await asyncio.gather(shown, return_exceptions=True)
+        self.unread = [source for source in self.sources if given_once(source) and source not in reader.whole]
         return self._status()
 
     def _listen(self) -> None:
@@ -219,7 +222,7 @@ class Run:
 
         assert self.batch is not None  # noqa: S101 - the run has ended
         try:
-            for line in progress.summary(self.batch, self.store, out):
+            for line in progress.summary(self.batch, self.store, out, self.unread):
                 click.echo(f"summarizer: {printable(line)}", err=True)
         except BrokenPipeError:  # nobody reads it any more, also not at interpreter exit; the status says how it ended
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,8 +56,8 @@ def money(cost: float | None, unpriced: int) -> str:
     return known
 
 
-def summary(batch: Batch, store: Store, out: Path | None) -> Iterator[str]:
-    """The last lines of a run."""
+def summary(batch: Batch, store: Store, out: Path | None, unread: Iterable[str] = ()) -> Iterator[str]:
+    """The last lines of a run. `unread` are sources that give nothing twice and were not read to their end."""
     progress = batch.progress
     yield f"{line(progress)}; {progress.problems} unconfirmed statements in problems"
     pending = store.counts(batch.settings).get("pending", 0)
@@ -68,6 +68,9 @@ def summary(batch: Batch, store: Store, out: Path | None) -> Iterator[str]:
         yield f"{pending} articles are still to be done; the same command goes on"
     if others:
         yield f"{others} articles of runs with another model, prompt or schema are still to be done; their commands go on"
+    for source in unread:
+        name = "standard input" if source == "-" else source
+        yield f"{name} was not read to its end; what is not in the store has to be sent again"
     yield from failures(store, batch.settings)
     where = f"{out} (from {store.path})" if out and out != store.path else str(store.path)
     yield f"results: {where}; summarizer export {store.path} FILE.jsonl|csv|parquet"
