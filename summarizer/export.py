@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
+from summarizer import files
 from summarizer.errors import UsageError
-from summarizer.files import atomic
 
 COLUMNS: tuple[str, ...] = (
     "article_id", "source", "url", "title", "published", "language", "status", "error", "meeting", "date_text", "date_edtf",
@@ -39,16 +39,17 @@ def export(records: Iterable[str], path: Path) -> int:
         ".parquet": _parquet,
     }
     writer = writers[path.suffix.lower()]
-    with atomic(path) as file:
+    with files.atomic(path) as file:
         return writer(records, file)
 
 
 def check(path: Path) -> None:
-    """Whether a file of that ending could be written. Raises UsageError."""
+    """Whether a file of that ending could be written there. Raises UsageError."""
     if path.suffix.lower() not in (".jsonl", ".csv", ".parquet"):
         raise UsageError(f"{str(path)!r}: the ending says the format: .jsonl, .csv or .parquet")
     if path.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
         raise UsageError("Parquet needs pyarrow: pip install 'summarizer[parquet]'")
+    files.check(path)
 
 
 def rows(record: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -13,13 +13,26 @@ from typing import IO, Any
 from summarizer.errors import UsageError
 
 
+def check(path: Path) -> None:
+    """Whether `atomic` can write there. Raises UsageError; afterwards might be too late, when what is written has been paid."""
+    handle, name = _beside(path)
+    os.close(handle)
+    Path(name).unlink()
+    if path.is_dir():
+        raise UsageError(f"{str(path)!r} cannot be written: it is a folder")
+
+
+def _beside(path: Path) -> tuple[int, str]:
+    try:
+        return tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
+    except OSError as error:
+        raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}") from error
+
+
 @contextmanager
 def atomic(path: Path) -> Iterator[IO[bytes]]:
     """A file that takes its place when the block ends well, and leaves no trace when it does not."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
-    except OSError as error:
-        raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}") from error
+    handle, name = _beside(path)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

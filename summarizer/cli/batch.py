@@ -108,10 +108,7 @@ def command(sources: tuple[str, ...], out: Path | None, store: Path | None, **op
     with Store(place) as opened:
         run = Run(opened, sources, options)
         status = asyncio.run(run.go())
-        if out is not None and out.suffix not in _STORES:
-            from summarizer.export import export
-
-            export(opened.records(), out)
+        run.export(out)
         run.report(out)
     return status
 
@@ -215,6 +212,17 @@ class Run:
         assert self.batch is not None  # noqa: S101 - made before
         if not self.options["quiet"]:
             await progress.show(self.batch)
+
+    def export(self, out: Path | None) -> None:
+        """Write the export, if one was asked for. Where that fails, the last words are said first: the store has everything."""
+        from summarizer.export import export
+
+        try:
+            if out is not None and out.suffix not in _STORES:
+                export(self.store.records(), out)
+        except UsageError:
+            self.report(None)
+            raise
 
     def report(self, out: Path | None) -> None:
         """The last words, which cannot be missed: what was done, what failed and why, and what to do about it."""

@@ -48,8 +48,10 @@ def command(
         return _compare(*compare)
     if corpus is None:
         raise click.UsageError("which folder of labelled articles? (or --compare A.json B.json)")
-    from summarizer import evaluate
+    from summarizer import evaluate, files
 
+    if records is not None:
+        files.check(records)
     evaluated, missing = asyncio.run(_evaluated(corpus, replies, options))
     result = evaluate.summed(evaluated)
     if records is not None:

@@ -14,7 +14,7 @@ import pytest
 from summarizer import Article, files
 from summarizer.store import Store
 from tests.batch.test_runs import answering, command, run, write
-from tests.support.endpoint import Endpoint
+from tests.support.endpoint import Answer, Endpoint, Seen
 
 
 def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
@@ -30,6 +30,33 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
     kept = (tmp_path / "x.store").read_bytes()
     ran = run("report", tmp_path / "x.store", "-o", tmp_path / "x.store")
     assert ran.returncode == 2 and "written over" in ran.stderr and (tmp_path / "x.store").read_bytes() == kept
+
+
+@pytest.mark.parametrize("out", ["missing/o.jsonl", "file/o.csv", "folder.jsonl"])
+def test_an_export_that_cannot_be_written_is_found_first(endpoint: Endpoint, tmp_path: Path, out: str) -> None:
+    """Before anything is asked, and so paid."""
+    (tmp_path / "file").touch()
+    (tmp_path / "folder.jsonl").mkdir()
+    options = ("-o", tmp_path / out, "--store", tmp_path / "o.store", "--base-url", endpoint.url)
+    ran = run("batch", write(tmp_path / "in.jsonl", 1), *options)
+    assert ran.returncode == 2 and "cannot be written" in ran.stderr and endpoint.seen == [], ran.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.jsonl", "in.jsonl"]
+
+
+def test_an_export_that_fails_at_the_end(endpoint: Endpoint, tmp_path: Path) -> None:
+    """The summary is there all the same, with the command that gets the records out of the store."""
+    out, folder = tmp_path / "o.store", tmp_path / "folder"
+
+    def removed(seen: Seen) -> Answer:
+        folder.rmdir()
+        return answering()(seen)
+
+    endpoint.behaviour = removed
+    folder.mkdir()
+    options = ("-o", folder / "o.jsonl", "--store", out, "--base-url", endpoint.url)
+    ran = run("batch", write(tmp_path / "in.jsonl", 1), *options)
+    assert ran.returncode == 2 and "1 ok, 0 failed" in ran.stderr and "cannot be written" in ran.stderr, ran.stderr
+    assert f"results: {out}; summarizer export {out} FILE" in ran.stderr and "Traceback" not in ran.stderr
 
 
 def test_a_folder_is_no_store(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from summarizer.report import stretches
 from tests.conftest import ROOT
+from tests.support.endpoint import Endpoint
 
 Ran = subprocess.CompletedProcess[str]
 TEXT = (
@@ -147,6 +148,13 @@ def test_the_table_and_the_comparison(labelled: Path, tmp_path: Path) -> None:
         "evidence",
     ]
     assert run("eval", "--compare", tmp_path / "a.json", labelled / "one.txt").returncode == 2
+
+
+def test_records_that_cannot_be_written_are_found_first(labelled: Path, endpoint: Endpoint) -> None:
+    """Before anything is asked."""
+    to = ("--model", "openai/x", "--base-url", endpoint.url)
+    ran = run("eval", labelled, *to, "--records", labelled / "gone" / "r.jsonl")
+    assert ran.returncode == 2 and "cannot be written" in ran.stderr and endpoint.seen == []
 
 
 @pytest.mark.parametrize(
