@@ -72,7 +72,7 @@ def compare(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str
     """What the second result has right that the first had wrong ("+"), and the other way round ("-"), by article."""
     for name in sorted({*before["entries"], *after["entries"]}):
         old, new = (_verdicts(result["entries"].get(name, {})) for result in (before, after))
-        for entry in sorted({*old, *new}):
+        for entry in sorted({*old, *new}, key=str):
             was, now = old.get(entry), new.get(entry)
             if was != now:
                 better = now == "right" or (now is None and was == "wrong")

@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Any
 
 from summarizer.characters import printable
+from summarizer.errors import UsageError
 
 LISTS = {"participants": "Participants", "agreements": "Agreements", "asks": "Asks", "offers": "Offers"}
 
@@ -60,11 +61,28 @@ class Figures:
 
 
 def page(records: Callable[[], Iterable[tuple[Record, str | None]]], title: str) -> Iterator[str]:
-    """The page in pieces. `records` gives each record and its text, where that is known; it is called twice."""
+    """The page in pieces. `records` gives each record and its text, where that is known; it is called twice.
+
+    Raises UsageError for what is no record: a file can come from anybody.
+    """
+    number = 0
+
+    def counted() -> Iterator[tuple[int, Record, str | None]]:
+        nonlocal number
+        for number, (record, text) in enumerate(records(), 1):
+            yield number, record, text
+
+    try:
+        yield from _pieces(counted, title)
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise UsageError(f"record {number} is none of summarizer ({type(error).__name__})") from error
+
+
+def _pieces(records: Callable[[], Iterator[tuple[int, Record, str | None]]], title: str) -> Iterator[str]:
     figures = Figures()
-    for record, _ in records():
+    for _, record, _ in records():
         figures.add(record)
-    entries = (_entry(number, record, text) for number, (record, text) in enumerate(records(), 1))
+    entries = (_entry(number, record, text) for number, record, text in records())
     template, script = _template()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     yield from template.generate(

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from summarizer.cli.root import main
+import sys
+from typing import NoReturn
 
 __all__ = ["main"]
+
+
+def main() -> NoReturn:
+    """Run the command line. An interrupt while it is still being loaded ends like every other."""
+    try:
+        from summarizer.cli import root
+    except KeyboardInterrupt:
+        sys.stderr.write("summarizer: interrupted\n")
+        sys.exit(130)
+    root.main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,26 +99,29 @@ def _write(path: Path, evaluated: list[Evaluated]) -> None:
 
 
 def _compare(before: Path, after: Path) -> int:
-    from summarizer.cli import scores
-    from summarizer.evaluate import compare
-
-    old, new = _loaded(before), _loaded(after)
-    scores.beside(old, new)
-    better = worse = 0
-    for sign, name, what in compare(old, new):
-        better, worse = better + (sign == "+"), worse + (sign == "-")
-        click.echo(f"{sign} {name}: {printable(what)}")
-    click.echo(
-        f"{better} better, {worse} worse; items F1 {old['fields']['items']['f1']:.3f} -> {new['fields']['items']['f1']:.3f}"
-    )
+    for line in _beside(_loaded(before), _loaded(after)):
+        click.echo(line)
     return 0
 
 
+def _beside(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    from summarizer.cli import scores
+    from summarizer.evaluate import compare
+
+    yield from scores.beside(old, new)
+    better = worse = 0
+    for sign, name, what in compare(old, new):
+        better, worse = better + (sign == "+"), worse + (sign == "-")
+        yield f"{sign} {printable(name)}: {printable(what)}"
+    f1 = [one["fields"]["items"]["f1"] for one in (old, new)]
+    yield f"{better} better, {worse} worse; items F1 {f1[0]:.3f} -> {f1[1]:.3f}"
+
+
 def _loaded(path: Path) -> dict[str, Any]:
+    """A result, which is one if it can be compared: with itself."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict) or "entries" not in found:
-        raise UsageError(f"{path} is no result of summarizer eval --format json")
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        list(_beside(found, found))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise UsageError(f"{path} is no result of summarizer eval --format json") from None
     return found

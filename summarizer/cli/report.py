@@ -48,12 +48,15 @@ def _of_store(path: Path, opened: ExitStack) -> Records:
     from summarizer.store import Store
 
     store = opened.enter_context(Store(path, write=False))
-    return lambda: ((json.loads(record), text) for record, text in store.records_with_texts())
+    return lambda: (
+        (_record(record, f"record {number} of {path}"), text)
+        for number, (record, text) in enumerate(store.records_with_texts(), 1)
+    )
 
 
 def _of_lines(path: Path, texts: Path | None) -> Records:
     def records() -> Iterator[tuple[dict[str, Any], str | None]]:
-        with path.open(encoding="utf-8") as lines:
+        with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 record = _record(line, f"{path}, line {number}")
                 yield record, _text(record, texts)
@@ -61,10 +64,10 @@ def _of_lines(path: Path, texts: Path | None) -> Records:
     return records
 
 
-def _record(line: str, place: str) -> dict[str, Any]:
+def _record(line: str | bytes, place: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{place}: no JSON: {error}") from None
     if not isinstance(record, dict) or not {"article", "status", "summary", "problems"} <= record.keys():
         raise UsageError(f"{place}: no record of summarizer")
@@ -73,14 +76,15 @@ def _record(line: str, place: str) -> dict[str, Any]:
 
 def _text(record: dict[str, Any], folder: Path | None) -> str | None:
     """The text of a record, if the file that it names is in the folder and still has the text that was summarised."""
-    if folder is None:
+    article = record["article"]
+    if folder is None or not isinstance(article, dict) or not isinstance(article.get("source"), str):
         return None
     from summarizer import article as articles
     from summarizer.errors import ArticleError
 
-    path = folder / Path(record["article"]["source"]).name
+    path = folder / Path(article["source"]).name
     try:
         found = articles.read(str(path))
     except ArticleError:
         return None
-    return found.text if found.id == record["article"]["id"] else None
+    return found.text if found.id == article.get("id") else None

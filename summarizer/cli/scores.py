@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -9,18 +10,18 @@ import click
 from summarizer.characters import printable
 
 
-def beside(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Print two results side by side: precision, recall and F1 of each field, dates and evidence."""
+def beside(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    """Two results side by side, line by line: precision, recall and F1 of each field that both have, dates and evidence."""
     names = [f"{printable(one['engine'])}/{printable(one['model'])}" for one in (before, after)]
-    click.echo(f"{'':14}" + "".join(f"{name[-26:]:>28}" for name in names))
-    click.echo(f"{'':14}" + f"{'precision  recall    F1':>28}" * 2)
-    for field in before["fields"]:
+    yield f"{'':14}" + "".join(f"{name[-26:]:>28}" for name in names)
+    yield f"{'':14}" + f"{'precision  recall    F1':>28}" * 2
+    for field in (name for name in before["fields"] if name in after["fields"]):
         cells = (one["fields"][field] for one in (before, after))
         rates = (f"{cell['precision']:.3f}   {cell['recall']:.3f} {cell['f1']:.3f}" for cell in cells)
-        click.echo(f"{field:14}" + "".join(f"{rate:>28}" for rate in rates))
+        yield f"{field:14}" + "".join(f"{rate:>28}" for rate in rates)
     dates = (f"{one['date']['right']} right of {one['date']['of']}" for one in (before, after))
-    click.echo(f"{'date':14}" + "".join(f"{date:>28}" for date in dates))
-    click.echo(f"{'evidence':14}" + "".join(f"{one['evidence_validity']:>28.1%}" for one in (before, after)))
+    yield f"{'date':14}" + "".join(f"{date:>28}" for date in dates)
+    yield f"{'evidence':14}" + "".join(f"{one['evidence_validity']:>28.1%}" for one in (before, after))
 
 
 def show(result: dict[str, Any]) -> None:
