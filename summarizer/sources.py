@@ -345,8 +345,15 @@ def _storable(entry: Article | Broken | Taken) -> Article | Broken | Taken:
 def check(sources: Iterable[str]) -> None:
     """Refuse a source that is not there, before anything is done. Raises UsageError."""
     for source in sources:
-        if source != "-" and not re.match(r"https?://", source) and not Path(source).exists():
+        if source != "-" and not re.match(r"https?://", source) and not _is_there(source):
             raise UsageError(f"{source}: no such file or folder, and no address")
+
+
+def _is_there(source: str) -> bool:
+    try:
+        return Path(source).exists()
+    except OSError as error:
+        raise UsageError(f"{source}: cannot be read: {error.strerror}") from error
 
 
 def given_once(source: str) -> bool:

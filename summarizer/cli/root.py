@@ -110,13 +110,21 @@ def main() -> NoReturn:
         _say("interrupted")
         status = 130
     except OSError as error:
-        if not isinstance(error, BrokenPipeError):
-            _say(f"the output cannot be written: {error.strerror}")
-        # Whoever read the output has gone; nothing is left to tell, also not at interpreter exit.
-        if sys.stdout is not None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
+        status = _lost(error)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _lost(error: OSError) -> int:
+    """Say what cannot be read or written, and give the exit status. Standard output alone has no name."""
+    if error.filename is not None:
+        _say(f"{str(error.filename)!r} cannot be used: {error.strerror}")
+        return 2
+    if not isinstance(error, BrokenPipeError):
+        _say(f"the output cannot be written: {error.strerror}")
+    # Whoever read the output has gone; nothing is left to tell, also not at interpreter exit.
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 def _say(message: Any) -> None:

@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
+from summarizer import sources
+from summarizer.errors import UsageError
 from tests.batch.test_runs import run
+from tests.cli.test_command_line import EXAMPLE
+from tests.cli.test_eval_and_report import run as run_only
 
 GOOD: dict[str, Any] = {
     "article": {"id": "sha256:0", "source": "a.txt", "url": None, "title": None, "published": None, "language": "en"},
@@ -66,6 +70,32 @@ def test_a_comparison_of_what_is_no_result(tmp_path: Path, odd: dict[str, Any]) 
         ran = run("eval", "--compare", *pair)
         assert ran.returncode == 2 and f"{wrong} is no result" in ran.stderr and ran.stdout == "", ran.stderr
         assert "Traceback" not in ran.stderr
+
+
+LONG = "a" * 300 + ".txt"
+
+
+@pytest.mark.parametrize("arguments", [
+    ["batch", LONG, "--model", "builtin"], ["batch", EXAMPLE, "--model", "builtin", "--dry-run", "--store", LONG], [LONG], ["report", LONG, "-o", "x.html"],
+    ["batch", EXAMPLE, "--model", "builtin", "-o", "a" * 300 + ".csv"], ["status", LONG], ["retry", LONG], ["eval", LONG, "--model", "builtin"],
+    [EXAMPLE, "--model", "builtin", "--prompt", LONG + ".md"], ["render", EXAMPLE, "--model", "openai/x", "--out", LONG],
+])  # fmt: skip
+def test_a_name_that_is_too_long(arguments: list[str]) -> None:
+    """It is input or usage that is wrong; no output was tried."""
+    ran = run_only(*arguments)
+    assert ran.returncode == 2 and "too long" in ran.stderr and "output" not in ran.stderr, ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_source_where_nobody_may_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may look everywhere, so the system's answer is played."""
+
+    def refused(path: Path, **_: Any) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refused)
+    with pytest.raises(UsageError, match=r"shut/a\.txt: cannot be read: Permission denied"):
+        sources.check(["shut/a.txt"])
 
 
 def test_an_interrupt_before_anything_is_loaded() -> None:
