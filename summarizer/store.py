@@ -149,6 +149,7 @@ class Store:
                     db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (article.id, text))
                     new.append((key, article))
                 db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?, ?)", (key, article.source, article.url))
+                db.execute("DELETE FROM broken WHERE place = ?", (article.source,))
             return new, transaction.pop_all().close
 
     def start(self, keys: Iterable[str], status: str = "running") -> None:
@@ -184,11 +185,7 @@ class Store:
     def broken(self, place: str, message: str) -> None:
         """Note an entry of a source that is no article."""
         with self._transaction() as db:
-            db.execute(
-                "INSERT INTO broken (place, message, at) VALUES (?1, ?2, ?3)"
-                " ON CONFLICT (place) DO UPDATE SET message = ?2, at = ?3",
-                (place, message, _now()),
-            )
+            db.execute("INSERT OR REPLACE INTO broken (place, message, at) VALUES (?, ?, ?)", (place, message, _now()))
 
     def retry(self, kinds: Iterable[str] = (), settings: str = "") -> int:
         """Make articles of these settings pending again: all that failed, or those that failed or were skipped in some ways.
@@ -312,10 +309,18 @@ class Store:
         )
         return dict(self._read(query, settings, status))
 
-    def mended(self, place: str) -> None:
-        """A source was read whole: what was unreadable of it before is no more."""
+    def noted(self) -> int:
+        """The number of the last entry that was noted as unreadable."""
+        return int(self._read("SELECT coalesce(max(seq), 0) FROM broken")[0][0])
+
+    def mended(self, place: str, until: int | None = None) -> None:
+        """A source was read whole: what was unreadable of it before, or up to the number `until`, is no more."""
         with self._transaction() as db:
-            db.execute("DELETE FROM broken WHERE place = ?1 OR substr(place, 1, length(?1) + 1) = ?1 || '#'", (place,))
+            db.execute(
+                "DELETE FROM broken WHERE (?2 IS NULL OR seq <= ?2) AND (place = ?1 OR (substr(place, 1, length(?1)) = ?1"
+                " AND substr(place, length(?1) + 1, 1) IN ('#', ':', '/')))",
+                (place, until),
+            )
 
     def breakages(self) -> list[tuple[str, str]]:
         """The entries of sources that were no articles: place and reason."""

@@ -169,6 +169,7 @@ class Run:
                 f"summarizer: asking {session.choice.engine}/{printable(session.choice.model)} at {session.endpoint}",
                 err=True,
             )
+        noted = self.store.noted()
         async with session, reading(self.options, known) as reader:
             shown = asyncio.create_task(self._show())
             try:
@@ -177,6 +178,8 @@ class Run:
                 shown.cancel()
                 await asyncio.gather(shown, return_exceptions=True)
         self.unread = [source for source in self.sources if given_once(source) and source not in reader.whole]
+        for source in reader.whole if self.batch.stopped_by is None else ():
+            self.store.mended(source if "://" in source else str(Path(source)), noted)
         return self._status()
 
     def _listen(self) -> None:

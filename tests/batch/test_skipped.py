@@ -10,9 +10,10 @@ from summarizer.errors import CallError
 from summarizer.failures import Shape, Signal, classify
 from summarizer.records import Reply, Request, Usage
 from summarizer.store import Store
-from tests.batch.test_runs import answering, rows, run, write
+from tests.batch.test_runs import answering, rows, run, text, write
 from tests.reliability.stores import TWINS, Stub, batch, stream
 from tests.support.endpoint import Answer, Endpoint
+from tests.support.site import Page, Site
 
 TOWER = "The tower is white and 34 metres high. It was built of stone in the town."
 
@@ -37,6 +38,41 @@ def test_a_kind_that_there_is_not(tmp_path: Path) -> None:
     assert run("batch", write(tmp_path / "a.jsonl", 1), "-o", out, model="builtin").returncode == 0
     ran = run("retry", out, "--kind", "sever")
     assert ran.returncode == 2 and "server" in ran.stderr and "Traceback" not in ran.stderr
+
+
+def test_what_was_unreadable_and_is_so_no_more(tmp_path: Path) -> None:
+    """A source that is read to its end shows what is unreadable of it now; the rest of what is known stays."""
+    out, source, other = tmp_path / "o.store", tmp_path / "a.jsonl", tmp_path / "other.jsonl"
+    row = json.dumps({"text": text(1), "url": "https://example.invalid/1"})
+    source.write_text(f"{row}\nno\nneither\n")
+    other.write_text("no\n")
+    assert run("batch", source, other, "-o", out, model="builtin").returncode == 1
+    source.write_text(f"{row}\n{json.dumps({'text': text(2), 'url': 'https://example.invalid/2'})}\nneither\n")
+    assert run("batch", source, "-o", out, "--limit", "1", model="builtin").returncode == 0
+    assert unreadable(out) == {f"{source}:2", f"{source}:3", f"{other}:1"}  # nothing was read to its end
+    ran = run("batch", source, "-o", out, model="builtin")
+    assert ran.returncode == 1 and f"{source}:2" not in ran.stderr
+    assert unreadable(out) == {f"{source}:3", f"{other}:1"}
+
+
+def test_a_file_and_a_page_that_were_unreadable(site: Site, tmp_path: Path) -> None:
+    """They are told by their own name, whatever named them: a folder, or a list."""
+    out, folder, addresses = tmp_path / "o.store", tmp_path / "folder", tmp_path / "list.txt"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(b"\xff\x00")
+    addresses.write_text(f"{site.url}/1\n")
+    site.pages["/1"] = Page(status=500)
+    options = (folder, addresses, "-o", out, "--allow-private", "--delay", "0")
+    assert run("batch", *options, model="builtin").returncode == 1
+    assert unreadable(out) == {str(folder / "a.txt"), f"{site.url}/1"}
+    (folder / "a.txt").write_text(text(1))
+    site.pages["/1"] = Page(text(2), headers={"content-type": "text/plain"})
+    assert run("batch", *options, model="builtin").returncode == 0 and unreadable(out) == set()
+
+
+def unreadable(store: Path) -> set[str]:
+    lines = run("status", store).stdout.splitlines()
+    return {line.removeprefix("unreadable ").split(": ")[0] for line in lines if line.startswith("unreadable ")}
 
 
 async def test_a_copy_of_what_failed_afterwards(tmp_path: Path) -> None:
