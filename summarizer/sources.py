@@ -145,13 +145,18 @@ class Reader:
                     async for entry in rows:
                         yield entry
                     return
-                most = MAX_TEXT if kind == "text" else MAX_DOCUMENT
-                data = file.read(most + 1)
+                data = file.read((MAX_TEXT if kind == "text" else MAX_DOCUMENT) + 1)
         except OSError as error:
             yield Broken(str(path), f"cannot be read: {error.strerror}")
             return
+        if kind == "json" and _is_named_as_text(path.name) and not _is_json(data):
+            kind = "text"
+        most, hint = (
+            (MAX_TEXT, ", which is no single article")
+            if kind == "text"
+            else (MAX_DOCUMENT, "; JSONL may be of any size")
+        )
         if len(data) > most:
-            hint = ", which is no single article" if kind == "text" else "; JSONL may be of any size"
             yield Broken(str(path), f"is larger than {most // 1_000_000} MB{hint}")
             return
         if kind == "text":
@@ -345,6 +350,8 @@ def _storable(entry: Article | Broken | Taken) -> Article | Broken | Taken:
 def check(sources: Iterable[str]) -> None:
     """Refuse a source that is not there, before anything is done. Raises UsageError."""
     for source in sources:
+        if not source:
+            raise UsageError("a source has no name; name the folder where you are as .")
         if source != "-" and not re.match(r"https?://", source) and not _is_there(source):
             raise UsageError(f"{source}: no such file or folder, and no address")
 
@@ -414,8 +421,21 @@ def _kind(head: bytes, name: str) -> str:
     if start.startswith((b"{", b"[")):
         first = start.split(b"\n", 1)[0].strip()
         if start.startswith(b"{") and first.endswith(b"}") and b"\n" in start.strip():
-            return "lines"
+            return "lines" if not _is_named_as_text(name) or _is_json(first) else "text"
         return "feed" if b"jsonfeed.org/version" in head[:2000] else "json"
     if re.match(rb"https?://\S+\s*(?:\n|\Z)", start):
         return "lines"
     return "csv" if name.lower().endswith((".csv", ".tsv")) else "text"
+
+
+def _is_named_as_text(name: str) -> bool:
+    """Whether a name says text, or nothing: then a bracket at the beginning, as in "[Updated]", is no sign of anything else."""
+    return Path(name).suffix.lower() in ("", *_TEXT_FILES)
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -145,6 +145,40 @@ async def test_an_unchanged_feed_is_asked_for_once(site: Site) -> None:
     assert await read(f"{site.url}/feed", pages=memory) == []
 
 
+@pytest.mark.parametrize("start", ["[Updated] ", "{Reuters} ", "{Reuters}\n", "[1] They met.\n[2] ", "{\n", "[ "])
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a"])
+async def test_a_text_that_begins_with_a_bracket(tmp_path: Path, name: str, start: str) -> None:
+    """It is a text, unless it really is JSON."""
+    (tmp_path / name).write_text(f"{start}They met in the city.\nThey talked.")
+    (article,) = await read(str(tmp_path / name))
+    assert isinstance(article, Article) and article.text.startswith(start)
+
+
+@pytest.mark.parametrize(("name", "body", "count"), [
+    ("a.txt", '[{"text": "They met."}, {"text": "They talked."}]', 2), ("a.md", '{"text": "They\\nmet."}', 1),
+    ("a.txt", '{"text": "They met."}\n{"text": "They talked."}\n', 2), ("a", '{"text": "They met."}\nno\n', 1),
+])  # fmt: skip
+async def test_json_in_a_file_of_any_name(tmp_path: Path, name: str, body: str, count: int) -> None:
+    """What parses is taken as what it is, and a row that does not is named."""
+    (tmp_path / name).write_text(body)
+    found = await read(str(tmp_path / name))
+    assert [entry.text for entry in found if isinstance(entry, Article)][:1] in (["They met."], ["They\nmet."])
+    assert sum(isinstance(entry, Article) for entry in found) == count
+
+
+def test_a_source_without_a_name() -> None:
+    """It is no name for the folder where one stands."""
+    with pytest.raises(UsageError, match="no name"):
+        sources.check([""])
+
+
+async def test_broken_json_stays_broken(tmp_path: Path) -> None:
+    """Where the name says what it is."""
+    (tmp_path / "a.json").write_text('[{"text": "They met."}, {]')
+    (broken,) = await read(str(tmp_path / "a.json"))
+    assert isinstance(broken, Broken) and "is no JSON" in broken.message
+
+
 async def test_one_bad_entry_does_not_end_a_feed(site: Site) -> None:
     """A link that times out, one that is gone, and an empty entry: each is named; the good ones come."""
     site.pages["/slow"] = Page(PAGE, delay=3)
