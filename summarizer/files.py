@@ -55,6 +55,14 @@ def write(path: Path, text: str) -> None:
         file.write(text.encode("utf-8", "replace"))
 
 
+def is_there(path: Path) -> bool:
+    """Whether a path names something. Raises UsageError where nobody can tell."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise UsageError(f"{path}: {_why(error)}") from error
+
+
 def opened(path: Path) -> IO[Any]:
     """A file to be read, from its beginning again if need be: what a pipe gives until its end is kept for that."""
     file = path.open("rb")

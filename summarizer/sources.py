@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from summarizer import article as articles
-from summarizer import feeds, files
+from summarizer import feeds, files, kinds
 from summarizer.background import in_thread
 from summarizer.errors import ArticleError, FetchError, UsageError
 from summarizer.fetch import Fetcher, Page
@@ -30,7 +30,6 @@ MAX_DOCUMENT = 100_000_000
 """Bytes of a file that is one document, such as a feed. What is fetched is smaller (`fetch.MAX_BYTES`)."""
 MAX_TEXT = articles.MAX_BYTES
 """Characters of one article, wherever it comes from: every one of them would be paid for."""
-_TEXT_FILES = (".txt", ".md", ".html", ".htm")
 # The names that a field goes by: ours, schema.org's NewsArticle, IPTC ninjs, JSON Feed, and what exports are called.
 _FIELDS = {
     "text": ("text", "articleBody", "body_text", "content_text", "body", "content", "article"),
@@ -123,7 +122,7 @@ class Reader:
             async for entry in self._lines(os.fdopen(os.dup(0), "rb"), "-"):
                 yield entry
         elif Path(source).is_dir():
-            paths, shut = files.inside(Path(source), _TEXT_FILES)
+            paths, shut = files.inside(Path(source), kinds.TEXT_FILES)
             for place, why in shut:
                 yield Broken(place, why)
             for path in paths:
@@ -135,11 +134,7 @@ class Reader:
     async def _path(self, path: Path) -> AsyncIterator[Article | Broken | Taken]:
         try:
             with await in_thread(files.opened, path) as file:
-                head = file.read(65536)
-                if head.lstrip().startswith(b"{") and b"\n" not in head:
-                    head += file.readline(MAX_LINE) + file.read(64)
-                kind = _kind(head, path.name)
-                file.seek(0)
+                kind = kinds.of_file(file, path.name, MAX_LINE)
                 if kind in ("lines", "csv"):
                     rows = self._lines(file, str(path)) if kind == "lines" else self._csv(file, str(path))
                     async for entry in rows:
@@ -149,18 +144,13 @@ class Reader:
         except OSError as error:
             yield Broken(str(path), f"cannot be read: {error.strerror}")
             return
-        if kind == "json" and _is_named_as_text(path.name) and not _is_json(data):
+        if kind == "json" and kinds.is_named_as_text(path.name) and not kinds.is_json(data):
             kind = "text"
-        most, hint = (
-            (MAX_TEXT, ", which is no single article")
-            if kind == "text"
-            else (MAX_DOCUMENT, "; JSONL may be of any size")
-        )
-        if len(data) > most:
-            yield Broken(str(path), f"is larger than {most // 1_000_000} MB{hint}")
-            return
         if kind == "text":
             yield await in_thread(_file, path, data)
+            return
+        if len(data) > MAX_DOCUMENT:
+            yield Broken(str(path), f"is larger than {MAX_DOCUMENT // 1_000_000} MB; JSONL may be of any size")
             return
         async for entry in self._document(kind, data, str(path), None):
             yield entry
@@ -174,7 +164,7 @@ class Reader:
             return
         if page.body is None:
             return
-        kind = _kind(page.body, url)
+        kind = kinds.of(page.body, url)
         if kind in ("text", "lines", "csv"):
             yield await in_thread(_page, page, url)
             return
@@ -352,15 +342,8 @@ def check(sources: Iterable[str]) -> None:
     for source in sources:
         if not source:
             raise UsageError("a source has no name; name the folder where you are as .")
-        if source != "-" and not re.match(r"https?://", source) and not _is_there(source):
+        if source != "-" and not re.match(r"https?://", source) and not files.is_there(Path(source)):
             raise UsageError(f"{source}: no such file or folder, and no address")
-
-
-def _is_there(source: str) -> bool:
-    try:
-        return Path(source).exists()
-    except OSError as error:
-        raise UsageError(f"{source}: cannot be read: {error.strerror}") from error
 
 
 def given_once(source: str) -> bool:
@@ -373,6 +356,8 @@ def given_once(source: str) -> bool:
 
 def _file(path: Path, data: bytes | None = None) -> Article | Broken:
     """The article in a file, or in what was read of it already."""
+    if data is not None and len(data) > MAX_TEXT:
+        return Broken(str(path), f"is larger than {MAX_TEXT // 1_000_000} MB, which is no single article")
     try:
         found = articles.read(str(path)) if data is None else articles.from_bytes(data, str(path))
     except ArticleError as error:
@@ -409,33 +394,3 @@ def _feed(data: bytes, content_type: str, place: str) -> Iterator[feeds.Entry]:
         return feeds.entries(data, content_type, place)
     document = {"data": data.decode("latin-1"), "content_type": content_type, "place": place}
     return feeds.from_data(articles.apart("summarizer.feeds:as_data", document, place))
-
-
-def _kind(head: bytes, name: str) -> str:
-    """What data holds, from its beginning; the name decides only between texts."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if feeds.looks_like_xml_feed(start):
-        return "feed"
-    if name.lower().endswith((".jsonl", ".ndjson")):
-        return "lines"
-    if start.startswith((b"{", b"[")):
-        first = start.split(b"\n", 1)[0].strip()
-        if start.startswith(b"{") and first.endswith(b"}") and b"\n" in start.strip():
-            return "lines" if not _is_named_as_text(name) or _is_json(first) else "text"
-        return "feed" if b"jsonfeed.org/version" in head[:2000] else "json"
-    if re.match(rb"https?://\S+\s*(?:\n|\Z)", start):
-        return "lines"
-    return "csv" if name.lower().endswith((".csv", ".tsv")) else "text"
-
-
-def _is_named_as_text(name: str) -> bool:
-    """Whether a name says text, or nothing: then a bracket at the beginning, as in "[Updated]", is no sign of anything else."""
-    return Path(name).suffix.lower() in ("", *_TEXT_FILES)
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        json.loads(data.decode("utf-8-sig", "replace"))
-    except (ValueError, RecursionError):
-        return False
-    return True

@@ -56,12 +56,13 @@ def test_a_pipe_that_never_ends_can_be_stopped(tmp_path: Path, kind: str) -> Non
     os.mkfifo(fifo)
     writer = os.open(fifo, os.O_RDWR) if kind == "read" else None
     source = ["bash", "-c", "exec yes | tr -d '\\n'"] if kind == "line" else ["true"]
-    arguments = command("batch", "-" if kind == "line" else fifo, "-o", tmp_path / "o.store", model="builtin")
+    to = ("-o", tmp_path / "o.store", "--base-url", "http://127.0.0.1:9/v1")
+    arguments = command("batch", "-" if kind == "line" else fifo, *to)
     with (
         subprocess.Popen(source, stdout=subprocess.PIPE, start_new_session=True) as given,
         subprocess.Popen(arguments, stdin=given.stdout, stderr=subprocess.PIPE, text=True) as process,
     ):
-        wait_for((tmp_path / "o.store").exists)
+        assert process.stderr is not None and "asking" in process.stderr.readline()  # from here on it hears signals
         time.sleep(1)
         process.send_signal(signal.SIGTERM)
         try:
