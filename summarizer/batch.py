@@ -53,11 +53,11 @@ class Batch:
 
     def __init__(self, flow: Flow[Any], store: Store, determining: dict[str, Any], options: Options) -> None:
         self._stop = asyncio.Event()
-        desk = Desk()
-        self._flow = replace(flow, sleep=self._sleep, desk=desk)
+        self._desk = Desk()
+        self._flow = replace(flow, sleep=self._sleep, desk=self._desk)
         self._store, self._determining, self._options = store, determining, options
         self.settings = stores.settings_of(determining)
-        self._writer = Writer(store, desk)
+        self._writer = Writer(store, self._desk)
         self._watched: set[str] = set()
         self._refused: list[str] = []
         self._taken = 0
@@ -106,6 +106,7 @@ class Batch:
             raise error
 
     async def _end(self, workers: list[asyncio.Task[None]], writing: asyncio.Task[None]) -> None:
+        await self._desk.clear()
         await _cancelled(workers)
         await self._keep_what_came()
         self._writer.close()

@@ -72,6 +72,13 @@ class Desk:
             loop.call_soon(self._serve, loop)
         await turn
 
+    async def clear(self) -> None:
+        """Have all that wait checked at once: whoever is about to be cancelled holds a reply that is paid for."""
+        for turn in self._waiting:
+            if not turn.done():
+                turn.set_result(None)
+        await asyncio.sleep(0)
+
     def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
         """Call the next one, once a round; those that gave up meanwhile take no turn."""
         while self._waiting and self._waiting[0].done():
