@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -66,13 +67,10 @@ def started(*args: object) -> subprocess.Popen[str]:
 
 
 def rows(store: Path) -> list[tuple[Any, ...]]:
-    db = sqlite3.connect(store)
-    try:
+    with closing(sqlite3.connect(store)) as db:
         return db.execute(
             "SELECT status, kind, count(*), count(DISTINCT key) FROM articles GROUP BY 1, 2 ORDER BY 1, 2"
         ).fetchall()
-    finally:
-        db.close()
 
 
 def test_a_batch_and_its_second_run(endpoint: Endpoint, tmp_path: Path) -> None:
@@ -230,9 +228,8 @@ def test_r41_the_budget(endpoint: Endpoint, tmp_path: Path) -> None:
     options = ("--base-url", endpoint.url, "--max-cost", "0.005", "--max-output-tokens", "1000")
     ran = run("batch", source, "-o", out, *options, model="openai/gpt-6-luna")
     assert ran.returncode == 4 and "--max-cost" in ran.stderr, ran.stderr
-    db = sqlite3.connect(out)
-    assert db.execute("SELECT sum(cost) FROM articles").fetchone()[0] <= 0.005
-    db.close()
+    with closing(sqlite3.connect(out)) as db:
+        assert db.execute("SELECT sum(cost) FROM articles").fetchone()[0] <= 0.005
     done = {row[0]: row[2] for row in rows(out)}
     assert done["ok"] == len(endpoint.seen) and done["pending"] > 0
     assert run("batch", source, "-o", tmp_path / "p.store", *options).returncode == 2
@@ -287,9 +284,8 @@ def test_r48_one_text_in_five_feeds(endpoint: Endpoint, site: Site, tmp_path: Pa
     options = ("-o", out, "--base-url", endpoint.url, "--allow-private", "--delay", "0")
     assert run("batch", *feeds, *options).returncode == 0
     assert len(endpoint.seen) == 1 and rows(out) == [("ok", None, 1, 1)]
-    db = sqlite3.connect(out)
-    assert db.execute("SELECT count(*) FROM sources").fetchone()[0] == 5
-    db.close()
+    with closing(sqlite3.connect(out)) as db:
+        assert db.execute("SELECT count(*) FROM sources").fetchone()[0] == 5
     run("batch", *feeds, *options)
     assert len(endpoint.seen) == 1
     edited = (

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -128,15 +129,13 @@ def test_s21_links_are_not_followed(tmp_path: Path) -> None:
 def test_s23_other_databases_are_refused(tmp_path: Path) -> None:
     """S23: a database of something else, one that is newer, and bytes that are none; nothing is changed."""
     other = tmp_path / "other.db"
-    with sqlite3.connect(other) as db:
+    with closing(sqlite3.connect(other)) as db:
         db.execute("CREATE TABLE articles (x)")
-    db.close()
     with pytest.raises(StoreError, match="database of something else"):
         Store(other)
     Store(tmp_path / "new.store").close()
-    with sqlite3.connect(tmp_path / "new.store") as db:
+    with closing(sqlite3.connect(tmp_path / "new.store")) as db:
         db.execute("PRAGMA user_version = 99")
-    db.close()
     with pytest.raises(StoreError, match="newer summarizer"):
         Store(tmp_path / "new.store")
     (tmp_path / "bytes.store").write_bytes(b"no database at all" * 100)

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -18,7 +19,7 @@ Batch = Callable[..., CompletedProcess[str]]
 
 def statuses(folder: Path) -> dict[str, int]:
     """How many rows of the store have which status."""
-    with sqlite3.connect(folder / "out.store") as db:
+    with closing(sqlite3.connect(folder / "out.store")) as db:
         return dict(db.execute("SELECT status, count(*) FROM articles GROUP BY 1"))
 
 

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -64,7 +65,7 @@ def ran(*arguments: str, nth: int = 0, how: str = "none") -> CompletedProcess[st
 
 def sound(folder: Path) -> bool:
     """Every article has exactly one row, and the file is whole."""
-    with sqlite3.connect(folder / "out.store") as db:
+    with closing(sqlite3.connect(folder / "out.store")) as db:
         [rows, keys] = db.execute("SELECT count(*), count(DISTINCT key) FROM articles").fetchone()
         return (
             statuses(folder) == {"ok": COUNT}
@@ -266,7 +267,7 @@ def test_r60_a_store_of_this_version_and_of_a_later_one(server: Faults, tmp_path
     """0.1.0 is the only release so far: its store opens and goes on; a later one's is refused with what to do."""
     arguments = doing(tmp_path, server.url())
     assert ran(*arguments).returncode == 0 and ran("status", str(tmp_path / "out.store"), "--verify").returncode == 0
-    with sqlite3.connect(tmp_path / "out.store") as db:
+    with closing(sqlite3.connect(tmp_path / "out.store")) as db:
         db.execute(f"PRAGMA user_version = {db.execute('PRAGMA user_version').fetchone()[0] + 1}")
     later = ran(*arguments)
     assert later.returncode == 2 and re.search(r"newer|later", later.stderr) and server.count == COUNT
