@@ -14,7 +14,7 @@ from typing import Annotated, Any, Generic
 
 from jiter import from_json
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, to_json
 
 from summarizer import dates
 from summarizer.characters import writable
@@ -97,7 +97,7 @@ def _validate(data: Any, schema: type[S], faults: list[Fault]) -> tuple[S | None
     kept: dict[str, list[int]] = {}
     for _ in range(3):  # surplus fields first, then entries, then whole fields
         try:
-            return schema.model_validate(data), kept
+            return schema.model_validate_json(to_json(data)), kept  # as JSON: a strict date is a text there
         except ValidationError as error:
             errors = error.errors(include_url=False, include_context=False, include_input=False)
             try:
@@ -168,7 +168,7 @@ def _empty(schema: type[BaseModel], name: str) -> Any:
     candidates: tuple[Any, ...] = (None, [])
     for candidate in candidates:
         with contextlib.suppress(Exception):  # a validator of a user's schema may raise anything
-            adapter.validate_python(candidate)
+            adapter.validate_json(to_json(candidate))
             return candidate
     return ...
 
