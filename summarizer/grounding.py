@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
+from pydantic.fields import FieldInfo
 
 from summarizer import claims, dates
 from summarizer.claims import Ground
 from summarizer.evidence import Span
 from summarizer.records import Path, Problem
+from summarizer.schema import name_in_reply
 from summarizer.schemas import ArticleDate, Evidence
 
 
@@ -41,8 +43,8 @@ class Fault:
         return Problem("/".join(map(str, self.path)), self.kind, self.message, self.value)
 
 
-# A field, and whether it may be null.
-_Holding: TypeAlias = tuple[str, bool]
+# A field, its place in the reply below its model's, and whether it may be null.
+_Holding: TypeAlias = tuple[str, Path, bool]
 
 
 @dataclass
@@ -134,15 +136,15 @@ class Walk:
         changed: dict[str, Any] = {}
         quotes = _own_quotes(value, holding)
         anchor = self._anchor(quotes) if len(quotes) > 1 else None
-        for name, optional in holding:
+        for name, place, optional in holding:
             old, self.near = getattr(value, name), anchor
             visit = _VISITORS[type(old)]
             if visit is None:
                 continue
             if optional and visit in _ITEMS:
-                new = self._removable(visit, old, (*path, name), None)
+                new = self._removable(visit, old, path + place, None)
             else:
-                new = visit(self, old, (*path, name))
+                new = visit(self, old, path + place)
             if new is not old:
                 changed[name] = new
         return changed
@@ -214,15 +216,23 @@ class _Plan(NamedTuple):
 
 @cache
 def _plan(schema: type[BaseModel]) -> _Plan:
-    declared = {name: info.annotation for name, info in schema.model_fields.items()}
     # Plain fields are most; those that are left can hold something.
-    holding = ((name, type(None) in get_args(what)) for name, what in declared.items() if not _is_plain(what))
+    declared = [(name, info, info.annotation) for name, info in schema.model_fields.items()]
+    holding = (
+        (name, _place(schema, name, info), type(None) in get_args(what))
+        for name, info, what in declared
+        if not _is_plain(what)
+    )
     return _Plan(tuple(holding), issubclass(schema, ArticleDate), claims.marks(schema))
+
+
+def _place(schema: type[BaseModel], name: str, info: FieldInfo) -> Path:
+    return () if issubclass(schema, RootModel) else (name_in_reply(name, info),)  # a root stands where its model does
 
 
 def _own_quotes(value: BaseModel, holding: tuple[_Holding, ...]) -> list[Evidence]:
     quotes: list[Evidence] = []
-    for name, _ in holding:
+    for name, _, _ in holding:
         entry = getattr(value, name)
         entries = entry if isinstance(entry, list) else (entry,)
         quotes += [one for one in entries if _VISITORS[type(one)] is Walk._quote]

@@ -203,7 +203,7 @@ class Result(Generic[S]):
 
     def to_dict(self) -> dict[str, Any]:
         """The record as JSON data."""
-        return _record(self, self.summary.model_dump(mode="json"), None)
+        return _record(self, _data(self.summary), None)
 
     def to_json(self, indent: int | None = None) -> str:
         """The record as JSON text; one line unless `indent` is given."""
@@ -241,6 +241,11 @@ def _record(outcome: Result[Any] | Failure, summary: Any, error: dict[str, str] 
     }
 
 
+def _data(summary: BaseModel) -> dict[str, Any]:
+    """A summary as data, its fields called as in its schema: by their aliases."""
+    return summary.model_dump(mode="json", by_alias=True)
+
+
 def without_summary(article: dict[str, Any], status: str, kind: str, message: str) -> str:
     """The record, as JSON text, of an article that no engine was asked about, or none that lived to say so."""
     record: dict[str, Any] = {"article": article, "status": status, "summary": None, "problems": [], "provenance": None}
@@ -266,7 +271,7 @@ def _line(record: dict[str, Any]) -> str:
         return serialized(record).decode()
     except (PydanticSerializationError, UnicodeError):  # a lone surrogate, which is no UTF-8
         summary = record["summary"]
-        data = summary.model_dump(mode="json") if isinstance(summary, BaseModel) else summary
+        data = _data(summary) if isinstance(summary, BaseModel) else summary
         return json.dumps({**record, "summary": data}, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import AliasChoices, BaseModel
+from pydantic.fields import FieldInfo
 
 from summarizer.errors import SchemaError
 from summarizer.records import SchemaRef
@@ -65,6 +66,13 @@ def sent(schema: type[BaseModel]) -> dict[str, Any]:
         raise SchemaError(f"the schema {schema.__name__!r} has no JSON schema: {error}") from error
     once: dict[str, Any] = _said_once(strict, set())
     return once
+
+
+def name_in_reply(name: str, info: FieldInfo) -> str:
+    """What a field is called in a reply: as in what is sent, by its alias where it has one."""
+    alias = info.validation_alias or info.alias
+    first = alias.choices[0] if isinstance(alias, AliasChoices) else alias
+    return first if isinstance(first, str) else name
 
 
 def _said_once(node: Any, said: set[str]) -> Any:

@@ -7,13 +7,12 @@ around it, and stands in `problems`; where there is none, there is no summary.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Generic
+from typing import Any, Generic
 
 from jiter import from_json
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, to_json
 
 from summarizer import dates
@@ -136,7 +135,7 @@ def _without(
         if entries and (name,) not in units:
             kept[str(name)] = [i for i in range(len(data[name])) if i not in entries]
             data[name] = [data[name][i] for i in kept[str(name)]]
-        elif (empty := _empty(schema, str(name))) is not ...:
+        elif (empty := _empty(data, str(name), schema)) is not ...:
             data[name] = empty
         else:
             return None
@@ -158,18 +157,18 @@ def _original(unit: Path, kept: dict[str, list[int]]) -> Path:
     return unit
 
 
-def _empty(schema: type[BaseModel], name: str) -> Any:
+def _empty(data: dict[str, Any], name: str, schema: type[BaseModel]) -> Any:
     """What a field may hold instead of something wrong: null or an empty list, else `...`."""
-    info = schema.model_fields.get(name)
-    if info is None:
-        return ...
-    annotated: Any = Annotated[info.annotation, info]
-    adapter: TypeAdapter[Any] = TypeAdapter(annotated)
     candidates: tuple[Any, ...] = (None, [])
     for candidate in candidates:
-        with contextlib.suppress(Exception):  # a validator of a user's schema may raise anything
-            adapter.validate_json(to_json(candidate))
-            return candidate
+        try:
+            schema.model_validate_json(to_json({**data, name: candidate}))
+        except ValidationError as error:
+            if any(found["loc"][:1] == (name,) for found in error.errors()):
+                continue
+        except Exception:  # noqa: BLE001, S112 - a validator of a user's schema may raise anything
+            continue
+        return candidate
     return ...
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from enum import Enum
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, field_validator
+from pydantic.alias_generators import to_camel
 
-from summarizer import Evidence, verify
+from summarizer import Evidence, Summarizer, repair, verify
+from tests.support.endpoint import Endpoint
 from tests.test_verify import ARTICLE
 
 TRUE, FALSE = {"quote": "They signed an MoU"}, {"quote": "They signed nothing"}
@@ -49,3 +52,77 @@ def test_a_strict_schema_takes_what_json_can_say(schema: type[BaseModel]) -> Non
     assert found.day == date(2026, 5, 5) and found.colour is Colour.RED and found.proof[0].start > 0
     assert check({**data, "day": 20260505}, schema).value is None
     assert check({**data, "proof": 3}, schema).value.proof == ()
+
+
+class Act(BaseModel):
+    claim: str = Field(alias="theClaim")
+    proof: Evidence = Field(validation_alias=AliasChoices("theProof", "proof"), serialization_alias="proven")
+
+
+class Acts(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    all_acts: list[Act]
+    one_act: Act | None
+
+
+def act(quote: Any, claim: Any = "c") -> dict[str, Any]:
+    return {"theClaim": claim, "theProof": quote}
+
+
+def test_problems_and_repairs_name_fields_as_the_reply_does() -> None:
+    data = {"allActs": [act(TRUE), act(FALSE)], "oneAct": act(FALSE)}
+    checked = check(data, Acts)
+    assert len(checked.value.all_acts) == 1 and checked.value.one_act is None
+    found = {fault.problem.path: fault.value for fault in checked.faults}
+    assert found == {"allActs/1": act(FALSE), "oneAct": act(FALSE)}
+    merged = repair.merge(checked, {"allActs": [act(TRUE)], "oneAct": act(TRUE)})
+    assert merged == {"allActs": [act(TRUE), act(TRUE)], "oneAct": act(TRUE)}
+
+
+def test_a_field_with_an_alias_that_does_not_fit_is_left_out() -> None:
+    checked = check({"allActs": [act(TRUE), act(TRUE, claim=3)], "oneAct": act(TRUE, claim=3)}, Acts)
+    assert len(checked.value.all_acts) == 1 and checked.value.one_act is None
+    assert sorted(paths(checked)) == ["allActs/1", "oneAct"]
+
+
+def test_every_form_of_a_record_names_fields_alike(endpoint: Endpoint) -> None:
+    """As the schema of what is written does: by their aliases."""
+    endpoint.say({"allActs": [act(TRUE)], "oneAct": None})
+    with Summarizer("openai/test", base_url=endpoint.url, schema=Acts) as session:
+        result = session.summarize(ARTICLE)
+    data = result.to_dict()
+    assert data == json.loads(result.to_json()) == json.loads(result.to_json(indent=2))
+    assert set(data["summary"]) == set(Acts.model_json_schema(mode="serialization")["properties"])
+    assert set(data["summary"]["allActs"][0]) == {"theClaim", "proven"}
+
+
+class Listed(RootModel[list[Act]]):
+    """A list with a name of its own."""
+
+
+class Lists(BaseModel):
+    acts: Listed
+
+
+def test_a_root_model_has_no_place_of_its_own() -> None:
+    checked = check({"acts": [act(TRUE), act(FALSE)]}, Lists)
+    assert len(checked.value.acts.root) == 1
+    assert [(fault.problem.path, fault.value) for fault in checked.faults] == [("acts/1", act(FALSE))]
+
+
+class Watched(BaseModel):
+    words: list[str]
+
+    @field_validator("words")
+    @classmethod
+    def _some(cls, words: list[str]) -> list[str]:
+        if not words:
+            raise ValueError("at least one")
+        return words
+
+
+def test_a_field_is_not_emptied_against_its_own_validator() -> None:
+    """There is no summary, and the field is a problem once."""
+    checked = check({"words": 3}, Watched)
+    assert checked.value is None and paths(checked) == ["words"]

@@ -177,7 +177,7 @@ class ProviderEngine:
                 max_tokens=self._options.max_output_tokens,
                 timeout=httpx2.Timeout(self._options.timeout),
             )
-            text = value.model_dump_json()
+            text = _said(_data(raw)) or value.model_dump_json(by_alias=True, round_trip=True)
         except Exception as error:  # noqa: BLE001 - instructor and every SDK behind it have classes of their own
             raw = _completion(error)
             if raw is None:
@@ -260,20 +260,29 @@ def _tokens(raw: Any) -> Usage:
 def _unparsed(raw: Any, error: BaseException) -> str:
     """The text that should have been the object. Raises CallError for a refusal, a cut reply, or one without an object."""
     reason = getattr(raw, "stop_reason", None)
-    data = raw.model_dump(mode="json") if isinstance(raw, BaseModel) else None
+    data = _data(raw)
     shapes = {"max_tokens": Shape.LENGTH, "refusal": Shape.REFUSAL}
     if reason in shapes:
         raise CallError(
             classify(Signal(shape=shapes[reason])), _tokens(raw), getattr(raw, "model", None), data
         ) from None
+    if (said := _said(data)) is not None:
+        return said
+    known = _call_error(error)
+    raise CallError(known.verdict, _tokens(raw), getattr(raw, "model", None), data) from None
+
+
+def _data(raw: Any) -> Any:
+    return raw.model_dump(mode="json") if isinstance(raw, BaseModel) else None
+
+
+def _said(data: Any) -> str | None:
+    """The object in an answer as the model wrote it, where the answer has one and no other."""
     blocks = data.get("content") if isinstance(data, dict) else None
     inputs = [
         block["input"] for block in blocks or () if isinstance(block, dict) and isinstance(block.get("input"), dict)
     ]
-    if len(inputs) == 1:
-        return json.dumps(inputs[0], ensure_ascii=False)
-    known = _call_error(error)
-    raise CallError(known.verdict, _tokens(raw), getattr(raw, "model", None), data) from None
+    return json.dumps(inputs[0], ensure_ascii=False) if len(inputs) == 1 else None
 
 
 def _call_error(error: BaseException) -> CallError:

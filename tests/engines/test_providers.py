@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from summarizer import ArticleFailed, SetupError, Summarizer
+from summarizer import ArticleFailed, Evidence, SetupError, Summarizer
 from tests.support.endpoint import Answer, Endpoint, serving
 from tests.test_verify import TEXT, ask, reply
 
@@ -18,9 +19,9 @@ def anthropic(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Endpoint:
     return endpoint
 
 
-def message(data: dict[str, Any]) -> Answer:
+def message(data: dict[str, Any], tool: str = "MeetingSummary") -> Answer:
     """An answer of the messages API that calls the one tool."""
-    block = {"type": "tool_use", "id": "toolu_1", "name": "MeetingSummary", "input": data}
+    block = {"type": "tool_use", "id": "toolu_1", "name": tool, "input": data}
     usage = {"input_tokens": 70, "output_tokens": 30}
     return Answer({"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-test-2026", "content": [block],
                    "stop_reason": "tool_use", "stop_sequence": None, "usage": usage})  # fmt: skip
@@ -91,3 +92,24 @@ def test_missing_sdks(model: str, message: str) -> None:
     """Which package to install, or that there is no such provider."""
     with pytest.raises(SetupError, match=message):
         Summarizer(model)
+
+
+class Said(BaseModel):
+    """What the reply calls otherwise than the record, and a field that code computes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    proof: Evidence = Field(validation_alias="theProof", serialization_alias="proven")
+
+    @computed_field
+    def length(self) -> int:
+        return len(self.proof.quote)
+
+
+def test_a_schema_with_aliases_and_computed_fields(anthropic: Endpoint) -> None:
+    """What is checked is what the model wrote, not what the provider's client made of it."""
+    anthropic.play(message({"theProof": {"quote": "They signed an MoU"}}, "Said"))
+    with Summarizer("anthropic/claude-test", schema=Said) as session:
+        result = session.summarize(TEXT)
+    assert result.problems == () and result.summary.proof.start > 0
+    assert set(result.to_dict()["summary"]) == {"proven", "length"}
