@@ -7,7 +7,9 @@ and stands in `faults`; what has neither around it stays in `loose`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, MutableSequence
+from copy import copy
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
@@ -91,9 +93,14 @@ class Walk:
         return {key: entry for key, entry in named.items() if entry is not _GONE}
 
     def _parts(self, value: Any, path: Path) -> Any:
-        """A dataclass."""
-        own = [part.name for part in fields(value) if part.init]
-        return replace(value, **{name: self.node(getattr(value, name), (*path, name)) for name in own})
+        """A dataclass; its copy is not made again, which would check and count again what its class checks and counts."""
+        made = copy(value)
+        kind: type = type(value)
+        for name, place in _parts_of(kind):
+            old = getattr(value, name, None)  # what a class was to set itself may not be there
+            if (new := self.node(old, (*path, place))) is not old:
+                object.__setattr__(made, name, new)
+        return made
 
     def _entry(self, value: Any, path: Path) -> Any:
         """An entry of a list: an item goes as a whole, a bare quote takes its owner along, or goes alone if it has none."""
@@ -197,13 +204,13 @@ class _Visitors(dict[type, _Visit | None]):
             return Walk._quote if issubclass(kind, Evidence) else Walk._model
         if issubclass(kind, dict):
             return Walk._named
-        if issubclass(kind, Collection) and not issubclass(kind, str | bytes):
+        if issubclass(kind, Collection) and not issubclass(kind, str | bytes | Enum):  # a Flag is made of itself
             return Walk._entries
         return Walk._parts if is_dataclass(kind) else None
 
 
 _VISITORS = _Visitors()
-_ITEMS: tuple[_Visit, ...] = (Walk._model, Walk._quote)
+_ITEMS: tuple[_Visit, ...] = (Walk._model, Walk._quote, Walk._parts, Walk._named)
 
 
 class _Plan(NamedTuple):
@@ -224,6 +231,14 @@ def _plan(schema: type[BaseModel]) -> _Plan:
         if not _is_plain(what)
     )
     return _Plan(tuple(holding), issubclass(schema, ArticleDate), claims.marks(schema))
+
+
+@cache
+def _parts_of(kind: type) -> tuple[tuple[str, str], ...]:
+    """The fields of a dataclass, and what they are called in a reply."""
+    infos: dict[str, FieldInfo] = getattr(kind, "__pydantic_fields__", {})
+    names = [part.name for part in fields(kind)]
+    return tuple((name, name_in_reply(name, infos[name]) if name in infos else name) for name in names)
 
 
 def _place(schema: type[BaseModel], name: str, info: FieldInfo) -> Path:

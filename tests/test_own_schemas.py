@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import InitVar, dataclass
+from dataclasses import field as dataclass_field
 from datetime import date
-from enum import Enum
+from enum import Enum, IntFlag
 from typing import Any
 
 import pytest
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, field_validator
 from pydantic.alias_generators import to_camel
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from summarizer import Evidence, Summarizer, repair, verify
 from tests.support.endpoint import Endpoint
@@ -126,3 +129,71 @@ def test_a_field_is_not_emptied_against_its_own_validator() -> None:
     """There is no summary, and the field is a problem once."""
     checked = check({"words": 3}, Watched)
     assert checked.value is None and paths(checked) == ["words"]
+
+
+@dataclass
+class Counted:
+    claim: str
+    proof: Evidence
+    made: InitVar[int]
+    times: int = 0
+    first: Evidence | None = dataclass_field(init=False)
+    unset: str = dataclass_field(init=False)
+
+    def __post_init__(self, made: int) -> None:
+        self.times += made
+        self.first = self.proof
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    proof: Evidence
+
+
+@pydantic_dataclass
+class Renamed:
+    proof: Evidence = Field(alias="theProof")
+
+
+class Classes(BaseModel):
+    counted: list[Counted] = []
+    fixed: list[Fixed] = []
+    renamed: list[Renamed] = []
+    one: Renamed | None = None
+
+
+def test_a_dataclass_is_checked_without_being_made_again() -> None:
+    """What its class does when one is made is done once; a quote that it puts elsewhere is checked there too."""
+    item = {"claim": "c", "made": 1, "proof": TRUE}
+    [made] = check({"counted": [item]}, Classes).value.counted
+    assert made.times == 1 and made.first.start == made.proof.start > 0
+
+
+def test_dataclasses_that_cannot_be_made_by_name() -> None:
+    """Frozen ones, and those whose fields have aliases; an optional one goes without the rest."""
+    data = {
+        "fixed": [{"proof": TRUE}],
+        "renamed": [{"theProof": TRUE}, {"theProof": FALSE}],
+        "one": {"theProof": FALSE},
+    }
+    checked = check(data, Classes)
+    assert len(checked.value.fixed) == len(checked.value.renamed) == 1 and checked.value.one is None
+    assert [(fault.problem.path, fault.value) for fault in checked.faults] == [
+        ("renamed/1", {"theProof": FALSE}),
+        ("one", {"theProof": FALSE}),
+    ]
+
+
+class Rights(IntFlag):
+    READ = 1
+    WRITE = 2
+
+
+class Allowed(BaseModel):
+    rights: Rights
+    proof: list[Evidence]
+
+
+def test_a_flag_is_one_value() -> None:
+    """Though Python takes it for a collection of flags."""
+    assert check({"rights": 3, "proof": [TRUE]}, Allowed).value.rights == Rights.READ | Rights.WRITE
