@@ -53,15 +53,15 @@ _Holding: TypeAlias = tuple[str, Path, bool]
 class Walk:
     """One pass over a validated reply. `loose` are faults that wait for an entry around them to be taken out.
 
-    `kept` says which entries of a list of the reply were left when it was validated. The model must be the walk's own:
-    its lists are changed in place.
+    `taken` are the places of what was taken out, and whether null stands there now. The model must be the walk's own: its
+    lists are changed in place.
     """
 
     ground: Ground
-    kept: dict[str, list[int]]
     dates: dates.Context
     faults: list[Fault] = field(default_factory=list)
     loose: list[tuple[Path, str, str]] = field(default_factory=list)
+    taken: list[tuple[Path, bool]] = field(default_factory=list)
     near: int | None = None
 
     def node(self, value: Any, path: Path) -> Any:
@@ -73,10 +73,7 @@ class Walk:
         """A list, tuple or set without the entries that did not pass."""
         if not value:
             return value
-        places = self.kept.get(str(path[0])) if len(path) == 1 else None
-        if places is None or len(places) != len(value):  # a set, or a validator, may have left fewer
-            places = list(range(len(value)))
-        found = [self._entry(entry, (*path, place)) for entry, place in zip(value, places, strict=True)]
+        found = [self._entry(entry, (*path, place)) for place, entry in enumerate(value)]
         kept = claims.merged([entry for entry in found if entry is not _GONE])
         if isinstance(value, list):
             value[:] = kept
@@ -86,7 +83,11 @@ class Walk:
             value.extend(kept)
             return value
         made: Any = type(value)
-        return made._make(kept) if hasattr(made, "_make") else made(kept)
+        return made(kept)
+
+    def _places(self, value: Any, path: Path) -> Any:
+        """A named tuple, of which nothing can be taken out."""
+        return value._make(self.node(entry, (*path, place)) for place, entry in enumerate(value))
 
     def _named(self, value: dict[Any, Any], path: Path) -> dict[Any, Any]:
         named = {key: self._entry(entry, (*path, key)) for key, entry in value.items()}
@@ -107,7 +108,8 @@ class Walk:
         visit = _VISITORS[type(value)]
         if visit is None:
             return value
-        if visit is Walk._entries or (visit is Walk._quote and len(path) > 2):
+        owned = any(isinstance(part, str) for part in path[1:])  # by an item, or only by lists
+        if visit is Walk._entries or (visit is Walk._quote and owned):
             return visit(self, value, path)
         return self._removable(visit, value, path, _GONE)
 
@@ -120,6 +122,7 @@ class Walk:
         del self.loose[before:]
         reasons = "; ".join(dict.fromkeys(message for _, _, message in own))
         self.faults.append(Fault(path, own[0][1], reasons))
+        self.taken.append((path, instead is None))
         return instead
 
     def _model(self, value: BaseModel, path: Path) -> BaseModel:
@@ -204,6 +207,8 @@ class _Visitors(dict[type, _Visit | None]):
             return Walk._quote if issubclass(kind, Evidence) else Walk._model
         if issubclass(kind, dict):
             return Walk._named
+        if hasattr(kind, "_make"):
+            return Walk._places
         if issubclass(kind, Collection) and not issubclass(kind, str | bytes | Enum):  # a Flag is made of itself
             return Walk._entries
         return Walk._parts if is_dataclass(kind) else None
@@ -226,7 +231,7 @@ def _plan(schema: type[BaseModel]) -> _Plan:
     # Plain fields are most; those that are left can hold something.
     declared = [(name, info, info.annotation) for name, info in schema.model_fields.items()]
     holding = (
-        (name, _place(schema, name, info), type(None) in get_args(what))
+        (name, _place(schema, name, info), type(None) in get_args(getattr(what, "__value__", what)))
         for name, info, what in declared
         if not _is_plain(what)
     )

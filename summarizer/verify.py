@@ -8,7 +8,8 @@ around it, and stands in `problems`; where there is none, there is no summary.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic
 
 from jiter import from_json
@@ -66,21 +67,36 @@ def _strict(text: str) -> Any:
 
 
 def check(data: Any, schema: type[S], ground: Ground) -> Checked[S]:
-    """Validate the reply's data and look up what it claims. Never raises for what a model can say."""
-    faults: list[Fault] = []
-    value, kept = _validate(data, schema, faults)
-    if value is None:
-        return Checked(None, data, faults)
-    # The built-in schema says whether its meeting is still to come: then its date counts forward.
+    """Validate the reply's data and look up what it claims. Never raises for what a model can say.
+
+    Where the schema does not hold without what was taken out, a list that is now too short for example, what it does not
+    hold for goes as well.
+    """
+    reply = _Reply(data, data)
+    while (value := _validate(reply, schema)) is not None:
+        walk = Walk(ground, _context(value, ground))
+        verified = walk.node(value, ())
+        found = [reply.fault(fault) for fault in walk.faults]
+        if walk.loose:
+            return Checked(None, data, [*reply.faults, *found, Fault((), *walk.loose[0][1:], value=data)])
+        if not walk.taken or _holds(schema, _without(reply.left, walk.taken)):
+            return Checked(verified, data, [*reply.faults, *found])
+        gone = [path for path, _ in walk.taken]
+        reply.faults += (
+            fault
+            for fault, own in zip(found, walk.faults, strict=True)
+            if any(own.path[: len(path)] == path for path in gone)
+        )
+        reply.take_out(walk.taken)
+        reply.final = True  # asking for what was taken out first is enough
+    return Checked(None, data, reply.faults)
+
+
+def _context(value: Any, ground: Ground) -> dates.Context:
+    """The built-in schema says whether its meeting is still to come: then its date counts forward."""
     meeting = getattr(value, "meeting", None)
     future = {"announced": True, "reported": False}.get(meeting) if isinstance(meeting, str) else None
-    article = ground.article
-    walk = Walk(ground, kept, dates.Context(article.published, article.text, future))
-    verified = walk.node(value, ())
-    faults += (replace(fault, value=get(data, fault.path)) for fault in walk.faults)
-    if walk.loose:
-        return Checked(None, data, [*faults, Fault((), *walk.loose[0][1:], value=data)])
-    return Checked(verified, data, faults)
+    return dates.Context(ground.article.published, ground.article.text, future)
 
 
 def unreadable(text: str) -> Checked[Any]:
@@ -91,55 +107,116 @@ def unreadable(text: str) -> Checked[Any]:
 # --- the schema -------------------------------------------------------------------------------------------------------
 
 
-def _validate(data: Any, schema: type[S], faults: list[Fault]) -> tuple[S | None, dict[str, list[int]]]:
-    """The data as a model, without the parts that do not fit; and which entries of each list were kept."""
-    kept: dict[str, list[int]] = {}
-    for _ in range(3):  # surplus fields first, then entries, then whole fields
+@dataclass
+class _Reply:
+    """A reply's data, and what is left of it. `kept` says which entries of a list of the whole those that are left were."""
+
+    whole: Any
+    left: Any
+    faults: list[Fault] = field(default_factory=list)
+    kept: dict[Path, list[int]] = field(default_factory=dict)
+    final: bool = False
+
+    def fault(self, found: Fault) -> Fault:
+        """A fault of what is left, as one of the whole."""
+        path = self._place(found.path)
+        return replace(found, path=path, value=get(self.whole, path))
+
+    def blame(self, found: Iterable[Fault]) -> None:
+        """Note faults of what is left."""
+        self.faults += (replace(self.fault(fault), final=fault.final or self.final) for fault in found)
+
+    def take_out(self, parts: list[tuple[Path, bool]]) -> None:
+        """Leave out what stands at some places, or put null there."""
+        for path, null in sorted(parts, reverse=True):
+            entries = get(self.left, path[:-1])
+            if isinstance(entries, list) and not null and _stands(entries, path[-1]):
+                rest = self.kept.setdefault(self._place(path[:-1]), list(range(len(entries))))
+                rest.pop(int(path[-1]))
+        self.left = _without(self.left, parts)
+
+    def _place(self, path: Path) -> Path:
+        """Where in the whole stands what is left at a path."""
+        place: Path = ()
+        for key in path:
+            rest = self.kept.get(place, ())
+            place = (*place, rest[key] if isinstance(key, int) and key < len(rest) else key)
+        return place
+
+
+def _validate(reply: _Reply, schema: type[S]) -> S | None:
+    """What is left of a reply as a model; what does not fit is taken out of it first."""
+    for _ in range(10):  # surplus fields first, then entries, then whole fields, then what their loss makes wrong
         try:
-            return schema.model_validate_json(to_json(data)), kept  # as JSON: a strict date is a text there
+            return schema.model_validate_json(to_json(reply.left))  # as JSON: a strict date is a text there
         except ValidationError as error:
-            errors = error.errors(include_url=False, include_context=False, include_input=False)
-            try:
-                data = _without(data, errors, schema, faults, kept)
-            except (LookupError, TypeError, AttributeError):  # a union's place has parts that the reply has not
-                faults.append(Fault((), *_reason(errors[0]), value=data))
-                break
-            if data is None:
+            if not _shorten(reply, error.errors(include_url=False, include_context=False, include_input=False), schema):
                 break
         except Exception as error:  # noqa: BLE001 - a validator of a user's schema may raise anything
-            faults.append(Fault((), "invalid_reply", f"a validator of the schema failed: {type(error).__name__}", data))
+            reply.blame([Fault((), "invalid_reply", f"a validator of the schema failed: {type(error).__name__}")])
             break
-    return None, kept
+    return None
 
 
-def _without(
-    data: Any, errors: list[ErrorDetails], schema: type[BaseModel], faults: list[Fault], kept: dict[str, list[int]]
-) -> Any:
-    """A copy of the data without the parts that the errors are about; None if that cannot be."""
-    found = [Fault(tuple(error["loc"]), *_reason(error)) for error in errors]
-    surplus = [fault for fault in found if fault.kind == "extra_field"]
-    if surplus:
-        for fault in surplus:
-            faults.append(Fault(fault.path, fault.kind, fault.message, get(data, fault.path), final=True))
-            data = _delete(data, fault.path)
-        return data
-    units = {fault.unit: fault for fault in reversed(found)}
-    if () in units or not isinstance(data, dict):
-        faults.append(Fault((), "invalid_reply", "the reply is no object of the schema", data))
-        return None
-    data = dict(data)
-    for unit, fault in units.items():
-        faults.append(Fault(_original(unit, kept), fault.kind, fault.message, get(data, unit)))
-    for name in {unit[0] for unit in units}:
-        entries = {unit[1] for unit in units if unit[0] == name and len(unit) > 1}
-        if entries and (name,) not in units:
-            kept[str(name)] = [i for i in range(len(data[name])) if i not in entries]
-            data[name] = [data[name][i] for i in kept[str(name)]]
-        elif (empty := _empty(data, str(name), schema)) is not ...:
-            data[name] = empty
+def _holds(schema: type[BaseModel], data: Any) -> bool:
+    try:
+        schema.model_validate_json(to_json(data))
+    except Exception:  # noqa: BLE001 - a validator of a user's schema may raise anything
+        return False
+    return True
+
+
+def _shorten(reply: _Reply, errors: list[ErrorDetails], schema: type[BaseModel]) -> bool:
+    """Take out of a reply what the errors are about; whether that can be."""
+    found = [_located(error, reply.left) for error in errors]
+    if surplus := _surplus(found):
+        reply.blame(replace(fault, final=True) for fault in surplus)
+        reply.take_out([(fault.path, False) for fault in surplus])
+        return True
+    faults = [fault for fault, _ in found if fault.kind != "extra_field"] or [fault for fault, _ in found]
+    units = {fault.unit: replace(fault, path=fault.unit) for fault in reversed(faults)}
+    if () in units or not isinstance(reply.left, dict):
+        why = units[()].message if isinstance(reply.left, dict) else "the reply is no object of the schema"
+        reply.blame([Fault((), "invalid_reply", why)])
+        return False
+    reply.blame(units.values())
+    reply.take_out([(unit, False) for unit in units if len(unit) > 1 and unit[:1] not in units])
+    for name in [str(unit[0]) for unit in units if len(unit) == 1]:
+        empty = _empty(reply.left, name, schema)
+        if empty is ...:
+            return False
+        reply.left = {**reply.left, name: empty}
+    return True
+
+
+def _located(error: ErrorDetails, data: Any) -> tuple[Fault, Path | None]:
+    """An error as a fault at its place in the data, and the part of its `loc` up to a branch of a union, if there is one."""
+    path: Path = ()
+    loc, branch = error["loc"], None
+    for number, part in enumerate(loc, 1):
+        if _stands(data, part):
+            path, data = (*path, part), data[part]
+        elif error["type"] == "missing" and number == len(loc):
+            path = (*path, part)
         else:
-            return None
-    return data
+            branch = branch or loc[:number]
+    kind, message = _reason(error)
+    return Fault(path, "invalid_reply" if path[-1:] != loc[-1:] and kind == "extra_field" else kind, message), branch
+
+
+def _surplus(found: list[tuple[Fault, Path | None]]) -> list[Fault]:
+    """The fields to leave out: in a union, those of a branch with which nothing else is wrong, or of the only one tried."""
+    unions: dict[Path, dict[Path, list[Fault]]] = {}
+    for fault, branch in found:
+        if branch is not None:
+            unions.setdefault(branch[:-1], {}).setdefault(branch, []).append(fault)
+    meant = [fault for fault, branch in found if branch is None]
+    for tried in unions.values():
+        fitting = [
+            own for own in tried.values() if len(tried) == 1 or all(fault.kind == "extra_field" for fault in own)
+        ]
+        meant += fitting[0] if fitting else []
+    return [fault for fault in meant if fault.kind == "extra_field"]
 
 
 def _reason(error: ErrorDetails) -> tuple[str, str]:
@@ -148,13 +225,7 @@ def _reason(error: ErrorDetails) -> tuple[str, str]:
         return "extra_field", "the schema has no such field"
     if error["type"] == "too_short" and error["loc"][-1] == "evidence":
         return "no_quote", "no quote supports it"
-    return "invalid_reply", f"{place}: {error['msg']}"
-
-
-def _original(unit: Path, kept: dict[str, list[int]]) -> Path:
-    if len(unit) > 1 and str(unit[0]) in kept and isinstance(unit[1], int):
-        return (unit[0], kept[str(unit[0])][unit[1]])
-    return unit
+    return "invalid_reply", f"{place}: {error['msg']}" if place else error["msg"]
 
 
 def _empty(data: dict[str, Any], name: str, schema: type[BaseModel]) -> Any:
@@ -182,14 +253,28 @@ def get(data: Any, path: Path) -> Any:
     return data
 
 
-def _delete(data: Any, path: Path) -> Any:
-    """A copy of the data without what stands at the path; copies only what lies on it."""
-    if not path or not isinstance(data, dict | list):
+def _without(data: Any, parts: list[tuple[Path, bool]]) -> Any:
+    """A copy of the data without what stands at some places, or with null there; the last first, so that places stay."""
+    for path, null in sorted(parts, reverse=True):
+        data = _replaced(data, path, null)
+    return data
+
+
+def _replaced(data: Any, path: Path, null: bool) -> Any:
+    """A copy of the data without what stands at the path, or with null there; copies only what lies on it."""
+    if not path or not _stands(data, path[0]):
         return data
     head: Any = path[0]
-    copied: Any = dict(data) if isinstance(data, dict) else list(data)
-    if len(path) == 1:
-        copied.pop(head, None) if isinstance(copied, dict) else copied.pop(head)
-    elif (isinstance(copied, dict) and head in copied) or (isinstance(head, int) and head < len(copied)):
-        copied[head] = _delete(copied[head], path[1:])
+    copied = data.copy()
+    if len(path) > 1:
+        copied[head] = _replaced(copied[head], path[1:], null)
+    elif null:
+        copied[head] = None
+    else:
+        copied.pop(head)
     return copied
+
+
+def _stands(data: Any, key: str | int) -> bool:
+    """Whether some data has a part of that name or number."""
+    return key in data if isinstance(data, dict) else isinstance(data, list) and key in range(len(data))

@@ -7,12 +7,13 @@ from dataclasses import InitVar, dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
 from enum import Enum, IntFlag
-from typing import Any
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import pytest
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass as pydantic_dataclass
+from typing_extensions import TypeAliasType, TypedDict
 
 from summarizer import Evidence, Summarizer, repair, verify
 from tests.support.endpoint import Endpoint
@@ -197,3 +198,146 @@ class Allowed(BaseModel):
 def test_a_flag_is_one_value() -> None:
     """Though Python takes it for a collection of flags."""
     assert check({"rights": 3, "proof": [TRUE]}, Allowed).value.rights == Rights.READ | Rights.WRITE
+
+
+class Item(BaseModel):
+    claim: str
+    proof: Evidence
+
+
+class Mixed(BaseModel):
+    one: Item | Evidence | None = None
+    some: list[Item | Evidence] = []
+
+
+def test_a_surplus_field_in_a_union_is_left_out_alone() -> None:
+    """Of the branch that fits but for it; what fits no branch goes whole."""
+    more = {**TRUE, "page": 3}
+    data = {"one": more, "some": [more, {"claim": "c", "proof": more}, {"claim": 3, "proof": more}]}
+    checked = check(data, Mixed)
+    assert checked.value.one.start > 0 and [type(entry) for entry in checked.value.some] == [Evidence, Item]
+    assert sorted(paths(checked)) == ["one/page", "some/0/page", "some/1/proof/page", "some/2"]
+
+
+class Offered(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["offer"]
+    offer: Item
+
+
+class Asked(BaseModel):
+    kind: Literal["ask"]
+    proof: Evidence
+
+
+class Tagged(BaseModel):
+    some: list[Annotated[Offered | Asked, Field(discriminator="kind")]]
+
+
+def test_a_branch_that_is_called_as_a_field_is() -> None:
+    """Where a place cannot be told for certain, nothing but the entry goes."""
+    item = {"claim": "c", "proof": TRUE}
+    data = {"some": [{"kind": "offer", "offer": item, "mood": "good"}, {"kind": "offer", "offer": item}]}
+    checked = check(data, Tagged)
+    assert len(checked.value.some) == 1 and paths(checked) == ["some/0"]
+
+
+class Nested(BaseModel):
+    quotes: list[list[Evidence]]
+    items: list[list[Item]] = []
+
+
+def test_lists_of_lists() -> None:
+    """A quote without an item around it goes alone, and so does an item."""
+    item, wrong = {"claim": "c", "proof": TRUE}, {"claim": "c", "proof": FALSE}
+    checked = check({"quotes": [[TRUE, FALSE], [TRUE]], "items": [[wrong, item]]}, Nested)
+    assert [len(entries) for entries in checked.value.quotes] == [1, 1]
+    assert [(fault.problem.path, fault.value) for fault in checked.faults] == [
+        ("quotes/0/1", FALSE),
+        ("items/0/0", wrong),
+    ]
+
+
+class Group(BaseModel):
+    items: Annotated[list[Item], Field(min_length=1)]
+
+
+class Noted(TypedDict):
+    claim: str
+    item: Item
+
+
+class Bounded(BaseModel):
+    groups: list[Group] = []
+    noted: list[Noted] = []
+    group: Group | None = None
+    pair: Annotated[list[Evidence], Field(min_length=2)] | None = None
+
+
+class Counting(BaseModel):
+    items: list[Item]
+    count: int
+
+    @model_validator(mode="after")
+    def _all(self) -> Self:
+        if self.count != len(self.items):
+            raise ValueError("not all")
+        return self
+
+
+def test_what_the_schema_does_not_hold_for_goes_as_well() -> None:
+    """A list that is too short without its false quote; a part that is required. What is left keeps the schema."""
+    item, wrong = {"claim": "c", "proof": TRUE}, {"claim": "c", "proof": FALSE}
+    data: dict[str, Any] = {"groups": [{"items": [wrong]}, {"items": [wrong, item]}], "group": {"items": [wrong]},
+            "noted": [{"claim": "c", "item": wrong}, {"claim": "c", "item": item}], "pair": [TRUE, FALSE]}  # fmt: skip
+    checked = check(data, Bounded)
+    value = checked.value
+    assert len(value.groups) == len(value.noted) == 1 and len(value.groups[0].items) == 1
+    assert value.group is None and value.pair is None
+    assert Bounded.model_validate(value.model_dump()) == value
+    found = {fault.problem.path: fault.value for fault in checked.faults}
+    assert found["groups/0"] == data["groups"][0] and found["pair"] == [TRUE, FALSE]
+    assert sorted(fault.problem.path for fault in checked.repairable) == [
+        "group/items/0", "groups/0/items/0", "groups/1/items/0", "noted/0/item", "pair/1",
+    ]  # fmt: skip
+
+
+def test_a_validator_that_the_rest_does_not_pass_leaves_no_summary() -> None:
+    data = {"items": [{"claim": "c", "proof": TRUE}, {"claim": "c", "proof": FALSE}], "count": 2}
+    checked = check(data, Counting)
+    assert checked.value is None and paths(checked) == ["items/1", ""]
+    assert "not all" in checked.faults[-1].message and checked.faults[-1].value == data
+
+
+def test_entries_that_stay_keep_their_places_in_the_reply() -> None:
+    """However many were taken out before them, and null among them."""
+    wrong = {"claim": "c", "proof": FALSE}
+    checked = check({"some": [None, wrong, {"claim": 3}, {**TRUE, "page": 3}, wrong]}, Mixed)
+    found = {fault.problem.path: fault.value for fault in checked.faults}
+    assert found == {"some/0": None, "some/1": wrong, "some/2": {"claim": 3}, "some/3/page": 3, "some/4": wrong}
+
+
+class Place(NamedTuple):
+    name: str
+    proof: Evidence
+
+
+class Places(BaseModel):
+    some: list[Place]
+
+
+def test_a_named_tuple_goes_whole() -> None:
+    checked = check({"some": [["a", TRUE], ["b", FALSE]]}, Places)
+    assert [place.name for place in checked.value.some] == ["a"] and paths(checked) == ["some/1"]
+
+
+Maybe = TypeAliasType("Maybe", Item | None)
+
+
+class Aliased(BaseModel):
+    item: Maybe
+
+
+def test_a_named_type_may_be_null() -> None:
+    assert check({"item": {"claim": "c", "proof": FALSE}}, Aliased).value.item is None
