@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from summarizer.errors import UsageError
+
 T = TypeVar("T")
 
 _lock = threading.Lock()
@@ -22,9 +24,16 @@ _loop: asyncio.AbstractEventLoop | None = None
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end on the background loop and return what it returns, or raise what it raises.
 
-    Callable from any thread, also while that thread runs an event loop of its own; an interrupt cancels the work.
+    Callable from any thread, also while that thread runs an event loop of its own; an interrupt cancels the work. Raises
+    UsageError from within the background loop, by a validator of a schema for example: it would wait for itself.
     """
-    future = asyncio.run_coroutine_threadsafe(work, _running_loop())
+    loop = _running_loop()
+    if asyncio._get_running_loop() is loop:
+        work.close()
+        raise UsageError(
+            "a summary cannot be asked for, or a session closed, while a reply is checked (by a validator?)"
+        )
+    future = asyncio.run_coroutine_threadsafe(work, loop)
     try:
         return future.result()
     except BaseException:

@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails, to_json
 from summarizer import dates
 from summarizer.characters import writable
 from summarizer.claims import Ground
+from summarizer.errors import SummarizerError
 from summarizer.grounding import Fault, Walk
 from summarizer.records import Path, S
 
@@ -153,7 +154,8 @@ def _validate(reply: _Reply, schema: type[S]) -> S | None:
             if not _shorten(reply, error.errors(include_url=False, include_context=False, include_input=False), schema):
                 break
         except Exception as error:  # noqa: BLE001 - a validator of a user's schema may raise anything
-            reply.blame([Fault((), "invalid_reply", f"a validator of the schema failed: {type(error).__name__}")])
+            why = f": {error}" if isinstance(error, SummarizerError) else ""  # another's words may hold the article
+            reply.blame([Fault((), "invalid_reply", f"a validator of the schema failed: {type(error).__name__}{why}")])
             break
     return None
 

@@ -195,9 +195,10 @@ class ProviderEngine:
 def _drop(
     wires: dict[asyncio.AbstractEventLoop, Wire], loops: Iterable[asyncio.AbstractEventLoop] | None = None
 ) -> None:
-    """Let go of the connections of loops in which nothing can be awaited any more; all of them, unless some are named."""
+    """Let go of the connections of other loops, in which nothing can be awaited from here; of all, unless some are named."""
     for loop in list(wires if loops is None else loops):
-        wires.pop(loop).drop()
+        if (wire := wires.pop(loop, None)) is not None:  # another thread may close at the same moment
+            wire.drop()
 
 
 def _user(request: Request) -> str:

@@ -6,6 +6,7 @@ costs (docs/decisions/speed.md). Nothing here retries, follows a redirect, keeps
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -41,6 +42,7 @@ class Wire:
 
     def __init__(self, url: str, headers: Mapping[str, str], silence: float) -> None:
         self._url, self._proxy = url, _proxy(url)
+        self._loop = asyncio.get_running_loop()
         self._session = aiohttp.ClientSession(
             # As many connections as there are calls: how many that may be is decided above. Whom to believe is what the
             # SDK believes.
@@ -79,7 +81,16 @@ class Wire:
         await self._session.close()
 
     def drop(self) -> None:
-        """Close the connections of a loop that has gone: there is nothing left to wait for, and nowhere to wait."""
+        """Close the connections from outside of their loop: by the loop if it runs, or here if there is nothing to wait for."""
+        try:
+            if self._loop.is_running():
+                self._loop.call_soon_threadsafe(self._drop)
+                return
+        except RuntimeError:  # it was closed this moment
+            pass
+        self._drop()
+
+    def _drop(self) -> None:
         connector = self._session.connector
         self._session.detach()
         if connector is not None:
