@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Self, cast, get_args, overload
@@ -14,7 +15,7 @@ from summarizer import background, schema
 from summarizer import prompt as prompts
 from summarizer.engines.base import ReplyMode
 from summarizer.engines.budget import Budgeted
-from summarizer.engines.choose import Choice, build, choose
+from summarizer.engines.choose import DEFAULT_OPENAI_MODEL, Choice, build, choose
 from summarizer.errors import ArticleError, ArticleFailed, PromptError, SchemaError, UsageError
 from summarizer.flow import Flow
 from summarizer.pace import Limits, Pace
@@ -28,7 +29,8 @@ class Summarizer(Generic[S]):
     """One engine, one prompt and one schema, ready for any number of articles.
 
     Args:
-        model: `ENGINE/NAME` or `builtin`; by default what `choose` finds (docs/developers.md).
+        model: `ENGINE/NAME` or `builtin`; by default SUMMARIZER_MODEL, else with OPENAI_API_KEY OpenAI's least expensive, else
+            the built-in rules, with a warning and for single articles only. `choice` says which, and why.
         base_url: the address of another endpoint that speaks chat completions.
         schema: a Pydantic model, or what `--schema` takes; by default what the prompt was written for.
         prompt: a built-in name or a path to a prompt file; by default `meeting`, or `any` for a schema of your own.
@@ -76,7 +78,8 @@ class Summarizer(Generic[S]):
         tpm: float | None = None,
         max_wait: float = 300.0,
     ) -> None:
-        _check_numbers(timeout=timeout, max_output_tokens=max_output_tokens, rpm=rpm, tpm=tpm)
+        _check_numbers(timeout=timeout, rpm=rpm, tpm=tpm, max_wait=max_wait)
+        _check_counts(max_output_tokens=max_output_tokens, repairs=repairs)
         if mode not in get_args(ReplyMode):
             raise UsageError(f"mode is one of {', '.join(get_args(ReplyMode))}, not {mode!r}")
         self.choice: Choice = choose(model, base_url)
@@ -111,12 +114,16 @@ class Summarizer(Generic[S]):
     ) -> AsyncIterator[Result[S] | Failure]:
         """The outcome of each article as it ends; at most `concurrency` articles are held at once, pulled when needed.
 
-        Nothing is kept: `summarizer batch` has a store. Raises SetupError or BudgetError after what was in work has ended.
+        Nothing is kept: `summarizer batch` has a store. Raises SetupError or BudgetError after what was in work has ended, and
+        UsageError where no model was named: rules do not quietly answer for many articles.
         """
         from summarizer.batch import outcomes
 
-        if concurrency < 1:
-            raise UsageError(f"concurrency is the number of articles in work at once, 1 or more, not {concurrency}")
+        _check_counts(concurrency=concurrency)
+        if isinstance(articles, str | Article):
+            raise UsageError("abatch takes several articles, not one; asummarize takes one")
+        if self.choice.is_fallback:
+            raise UsageError(f"{self.choice.why}: name a model, such as openai/{DEFAULT_OPENAI_MODEL} or builtin")
         async for outcome in outcomes(self._flow, _as_async(articles), concurrency):
             yield outcome
 
@@ -126,6 +133,10 @@ class Summarizer(Generic[S]):
 
     async def asummarize(self, article: Article | str) -> Result[S]:
         """Summarise one article. Raises ArticleFailed, which carries the record, or SetupError or BudgetError."""
+        _announce(self.choice)
+        return await self._summarized(article)
+
+    async def _summarized(self, article: Article | str) -> Result[S]:
         outcome = await self.outcome(article)
         if isinstance(outcome, Failure):
             raise ArticleFailed(outcome)
@@ -133,7 +144,8 @@ class Summarizer(Generic[S]):
 
     def summarize(self, article: Article | str) -> Result[S]:
         """`asummarize` for code that is not async; works in scripts, threads and inside a running event loop."""
-        return background.run(self.asummarize(article))
+        _announce(self.choice)
+        return background.run(self._summarized(article))
 
     async def aclose(self) -> None:
         """Let go of connections."""
@@ -183,15 +195,14 @@ def summarize(
 
     Raises ArticleFailed (which carries the record), SetupError or UsageError.
     """
-    if choose(model, base_url).is_builtin and model != "builtin":
-        warnings.warn("no model was named and OPENAI_API_KEY is not set: the built-in rules answer", stacklevel=2)
+    _announce(choose(model, base_url))
 
     async def work() -> Result[Any]:
         session: Summarizer[Any] = Summarizer(
             model, base_url=base_url, schema=schema or "", prompt=prompt, strict=strict
         )
         async with session:
-            return await session.asummarize(article)
+            return await session._summarized(article)
 
     return background.run(work())
 
@@ -227,13 +238,27 @@ def determining(flow: Flow[Any], options: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _announce(choice: Choice) -> None:
+    """Warn whoever calls the caller that rules answer."""
+    if choice.is_fallback:
+        warnings.warn(f"{choice.why}: the built-in rules answer", stacklevel=3)
+
+
 def _check_numbers(**options: Any) -> None:
-    """Raises UsageError for what is no number above nothing; the command line refuses the same."""
+    """Raises UsageError for what is no number above nothing; the command line refuses the same. Waiting may last no time."""
     for name, value in options.items():
-        if value is None and name in ("rpm", "tpm"):
+        if (value is None and name in ("rpm", "tpm")) or (name == "max_wait" and value == 0):
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
             raise UsageError(f"{name} is a number above 0, not {value!r}")
+
+
+def _check_counts(**options: Any) -> None:
+    """Raises UsageError for what cannot be counted; only repairs may be none."""
+    for name, value in options.items():
+        least = 0 if name == "repairs" else 1
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise UsageError(f"{name} is a whole number, {least} or more, not {value!r}")
 
 
 async def _as_async(articles: Iterable[Article] | AsyncIterable[Article]) -> AsyncIterator[Article]:
@@ -245,12 +270,19 @@ async def _as_async(articles: Iterable[Article] | AsyncIterable[Article]) -> Asy
             yield _typed(article)
 
 
+_PARTS: dict[str, tuple[Any, str]] = {
+    "text": (str, "a str"), "source": (str, "a str"), "published": (date | None, "a date or None"),
+    **dict.fromkeys(("url", "title", "language"), (str | None, "a str or None")),
+}  # fmt: skip
+
+
 def _typed(article: Any) -> Article:
     article = Article(article) if isinstance(article, str) else article
     if not isinstance(article, Article):
         raise ArticleError(f"an article is a text or an Article, not {type(article).__name__}")
-    if not isinstance(article.text, str):
-        raise ArticleError(f"{article.source}: the text of an article is a str, not {type(article.text).__name__}")
+    for name, (kind, called) in _PARTS.items():
+        if not isinstance(value := getattr(article, name), kind):
+            raise ArticleError(f"{article.source}: the {name} of an article is {called}, not {type(value).__name__}")
     return article
 
 

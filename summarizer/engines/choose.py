@@ -16,6 +16,8 @@ DEFAULT_OPENAI_MODEL = "gpt-6-luna"
 _LOCAL = {"ollama": "http://127.0.0.1:11434/v1"}
 """Names for endpoints that speak chat completions and need no key."""
 
+_NO_MODEL = "no model was named and OPENAI_API_KEY is not set"
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -31,6 +33,11 @@ class Choice:
         """Whether rules answer instead of a model."""
         return self.engine == "builtin"
 
+    @property
+    def is_fallback(self) -> bool:
+        """Whether the rules answer because nothing else was named."""
+        return self.why == _NO_MODEL
+
 
 def choose(model: str | None, base_url: str | None = None, environ: Mapping[str, str] = os.environ) -> Choice:
     """Decide which engine runs; reads names and whether a key is set, never a key's value."""
@@ -42,7 +49,7 @@ def choose(model: str | None, base_url: str | None = None, environ: Mapping[str,
     if model is None and base_url:
         raise UsageError("--base-url needs --model openai/NAME: which model should the endpoint run?")
     if model is None:
-        return Choice("builtin", "rules-2", None, "no model was named and OPENAI_API_KEY is not set")
+        return Choice("builtin", "rules-2", None, _NO_MODEL)
     if model == "builtin":
         return Choice("builtin", "rules-2", None, why)
     engine, slash, name = model.partition("/")

@@ -1,0 +1,71 @@
+"""What callers of the Python API may pass, and what they are told otherwise."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+
+from summarizer import Article, ArticleError, Summarizer, UsageError, summarize
+from tests.test_verify import TEXT
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"repairs": -1},
+        {"repairs": 1.5},
+        {"repairs": True},
+        {"max_wait": -1},
+        {"max_wait": "5"},
+        {"max_wait": float("nan")},
+        {"max_output_tokens": 10.5},
+    ],
+)
+def test_numbers_that_cannot_work(options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=f"{next(iter(options))} is a "):
+        Summarizer("builtin", **options)
+
+
+def test_nothing_may_be_repaired_and_nothing_waited_for() -> None:
+    assert Summarizer("builtin", repairs=0, max_wait=0).summarize(TEXT).status == "ok"
+
+
+@pytest.mark.parametrize(
+    "parts", [{"published": 3}, {"title": 3}, {"url": b"http://x"}, {"language": ["en"]}, {"source": None}]
+)
+def test_what_no_part_of_an_article_can_be(parts: dict[str, Any]) -> None:
+    """Named before anything is asked."""
+    with pytest.raises(ArticleError, match=f"the {next(iter(parts))} of an article is a"):
+        summarize(Article(TEXT, **parts), model="builtin")
+
+
+@pytest.mark.parametrize("articles", [TEXT, Article(TEXT)])
+async def test_one_article_is_no_batch(articles: Any) -> None:
+    """A text would be taken for as many articles as it has letters."""
+    with pytest.raises(UsageError, match="several articles, not one"):
+        await anext(Summarizer("builtin").abatch(articles))
+
+
+async def test_rules_that_nobody_asked_for() -> None:
+    """Announced for one article, with the place that asked; refused for many."""
+    session = Summarizer()
+    assert session.choice.is_fallback
+    for ask in (session.summarize, summarize):
+        with pytest.warns(UserWarning, match="no model was named.*built-in rules answer") as caught:
+            ask(TEXT)
+        assert [warning.filename for warning in caught] == [__file__]
+    with pytest.warns(UserWarning, match="no model was named.*built-in rules answer") as caught:
+        result = await session.asummarize(TEXT)
+    assert [warning.filename for warning in caught] == [__file__] and result.provenance.engine == "builtin"
+    with pytest.raises(UsageError, match=r"no model was named.*name a model"):
+        await anext(session.abatch([Article(TEXT)]))
+
+
+def test_rules_that_somebody_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By name or in the environment: nothing to announce."""
+    with warnings.catch_warnings(action="error"):
+        summarize(TEXT, model="builtin")
+        monkeypatch.setenv("SUMMARIZER_MODEL", "builtin")
+        assert summarize(TEXT).provenance.engine == Summarizer().summarize(TEXT).provenance.engine == "builtin"
