@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Self, cast, get_args, overload
+from typing import Any, Generic, Literal, Self, TypeAlias, cast, get_args, overload
 
 from pydantic import BaseModel
 
@@ -23,6 +23,9 @@ from summarizer.prompt import Prompt
 from summarizer.records import Article, Failure, Result, S
 from summarizer.schema import reference
 from summarizer.schemas import MeetingSummary
+
+_Meeting: TypeAlias = Literal["meeting", "MeetingSummary"] | None
+"""How the built-in schema is named."""
 
 
 class Summarizer(Generic[S]):
@@ -49,13 +52,20 @@ class Summarizer(Generic[S]):
     """
 
     @overload
-    def __init__(self: Summarizer[MeetingSummary], model: str | None = None, *, base_url: str | None = None,
+    def __init__(self: Summarizer[MeetingSummary], model: str | None = None, *, schema: _Meeting = None,
+                 base_url: str | None = None, prompt: str | Path | None = None,
+                 mode: ReplyMode = "json_schema", strict: bool = False,
+                 repairs: int = 1, timeout: float = 300.0, max_cost: float | None = None,
+                 max_output_tokens: int = 16_384, rpm: float | None = None, tpm: float | None = None,
+                 max_wait: float = 300.0) -> None: ...  # fmt: skip
+    @overload
+    def __init__(self, model: str | None = None, *, schema: type[S], base_url: str | None = None,
                  prompt: str | Path | None = None, mode: ReplyMode = "json_schema", strict: bool = False,
                  repairs: int = 1, timeout: float = 300.0, max_cost: float | None = None,
                  max_output_tokens: int = 16_384, rpm: float | None = None, tpm: float | None = None,
                  max_wait: float = 300.0) -> None: ...  # fmt: skip
     @overload
-    def __init__(self, model: str | None = None, *, schema: type[S] | str, base_url: str | None = None,
+    def __init__(self: Summarizer[Any], model: str | None = None, *, schema: str, base_url: str | None = None,
                  prompt: str | Path | None = None, mode: ReplyMode = "json_schema", strict: bool = False,
                  repairs: int = 1, timeout: float = 300.0, max_cost: float | None = None,
                  max_output_tokens: int = 16_384, rpm: float | None = None, tpm: float | None = None,
@@ -111,7 +121,7 @@ class Summarizer(Generic[S]):
 
     async def abatch(
         self, articles: Iterable[Article] | AsyncIterable[Article], *, concurrency: int = 16
-    ) -> AsyncIterator[Result[S] | Failure]:
+    ) -> AsyncGenerator[Result[S] | Failure, None]:
         """The outcome of each article as it ends; at most `concurrency` articles are held at once, pulled when needed.
 
         Nothing is kept: `summarizer batch` has a store. Raises SetupError or BudgetError after what was in work has ended, and
@@ -174,18 +184,23 @@ class Summarizer(Generic[S]):
 
 @overload
 def summarize(
-    article: Article | str, *, model: str | None = None, base_url: str | None = None, prompt: str | Path | None = None,
-    strict: bool = False,
+    article: Article | str, *, schema: _Meeting = None, model: str | None = None,
+    base_url: str | None = None, prompt: str | Path | None = None, strict: bool = False,
 ) -> Result[MeetingSummary]: ...  # fmt: skip
 @overload
 def summarize(
     article: Article | str, *, schema: type[S], model: str | None = None, base_url: str | None = None,
     prompt: str | Path | None = None, strict: bool = False,
 ) -> Result[S]: ...  # fmt: skip
+@overload
+def summarize(
+    article: Article | str, *, schema: str, model: str | None = None, base_url: str | None = None,
+    prompt: str | Path | None = None, strict: bool = False,
+) -> Result[Any]: ...  # fmt: skip
 def summarize(
     article: Article | str,
     *,
-    schema: type[BaseModel] | None = None,
+    schema: type[BaseModel] | str | None = None,
     model: str | None = None,
     base_url: str | None = None,
     prompt: str | Path | None = None,

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
@@ -35,8 +35,21 @@ class Article:
     published: date | None = None
     language: str | None = None
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            text: str,
+            source: str = "-",
+            url: str | None = None,
+            title: str | None = None,
+            published: date | str | None = None,
+            language: str | None = None,
+        ) -> None:
+            """A day may be given as a text, such as 2026-03-19."""
+
     def __post_init__(self) -> None:
-        if isinstance(self.published, str):  # what callers without a type checker pass
+        if isinstance(self.published, str):
             object.__setattr__(self, "published", date.fromisoformat(self.published))
         if isinstance(self.published, datetime):
             object.__setattr__(self, "published", self.published.date())

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from datetime import date
+from typing import Any, assert_type
 
 import pytest
+from pydantic import BaseModel
 
-from summarizer import Article, ArticleError, Summarizer, UsageError, summarize
+from summarizer import (
+    Article,
+    ArticleError,
+    Evidence,
+    Failure,
+    MeetingSummary,
+    Result,
+    Summarizer,
+    UsageError,
+    summarize,
+)
 from tests.test_verify import TEXT
 
 
@@ -69,3 +81,25 @@ def test_rules_that_somebody_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
         summarize(TEXT, model="builtin")
         monkeypatch.setenv("SUMMARIZER_MODEL", "builtin")
         assert summarize(TEXT).provenance.engine == Summarizer().summarize(TEXT).provenance.engine == "builtin"
+
+
+class Brief(BaseModel):
+    headline: str
+    proof: list[Evidence]
+
+
+async def test_types_are_what_callers_get() -> None:
+    """Checked by mypy and pyright: what works when it runs is accepted, and a schema's own type comes back."""
+    unsent = Summarizer("builtin", schema=Brief)
+    assert_type(unsent, Summarizer[Brief])
+    assert_type(Summarizer("builtin", schema=None), Summarizer[MeetingSummary])
+    assert_type(Summarizer("builtin", schema="meeting"), Summarizer[MeetingSummary])
+    assert_type(Summarizer("builtin", schema="tests.test_api:" + Brief.__name__), Summarizer[Any])
+    assert_type(summarize(TEXT, model="builtin", schema=None), Result[MeetingSummary])
+    assert_type(summarize(TEXT, model="builtin", schema="meeting"), Result[MeetingSummary])
+    dated = Article(TEXT, published="2026-03-19")
+    assert_type(dated.published, date | None)
+    outcomes = Summarizer("builtin").abatch([dated])
+    assert_type(await anext(outcomes), Result[MeetingSummary] | Failure)
+    await outcomes.aclose()
+    assert dated.published == date(2026, 3, 19)

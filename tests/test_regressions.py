@@ -272,7 +272,7 @@ def test_what_is_no_article_is_said(wrong: Any) -> None:
     """A SummarizerError, not an AttributeError."""
     with pytest.raises(ArticleError, match="a text or an Article"):
         summarize(wrong, model="builtin")
-    assert Article("x", published="2026-03-19").published.year == 2026  # type: ignore[arg-type,union-attr]
+    assert Article("x", published="2026-03-19").published.year == 2026  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(("data", "name", "expected"), [

@@ -232,7 +232,7 @@ async def test_r55_a_loop_that_is_left(server: Faults) -> None:
         outcomes = session.abatch((article(i) for i in range(100)), concurrency=4)
         async for _ in outcomes:
             break
-        await outcomes.aclose()  # type: ignore[attr-defined]
+        await outcomes.aclose()
         await asyncio.sleep(0.1)  # for what was on the wire already
         asked = server.count
         await asyncio.sleep(0.5)
