@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get
 
 from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
+from pydantic_core import to_jsonable_python
 
 from summarizer import claims, dates
 from summarizer.claims import Ground
@@ -53,11 +54,12 @@ _Holding: TypeAlias = tuple[str, Path, bool]
 class Walk:
     """One pass over a validated reply. `loose` are faults that wait for an entry around them to be taken out.
 
-    `taken` are the places of what was taken out, and whether null stands there now. The model must be the walk's own: its
-    lists are changed in place.
+    `said` is the data of the reply; `taken` are the places in it of what was taken out, and whether null stands there now. The
+    model must be the walk's own: its lists are changed in place.
     """
 
     ground: Ground
+    said: Any
     dates: dates.Context
     faults: list[Fault] = field(default_factory=list)
     loose: list[tuple[Path, str, str]] = field(default_factory=list)
@@ -121,9 +123,22 @@ class Walk:
         own = self.loose[before:]
         del self.loose[before:]
         reasons = "; ".join(dict.fromkeys(message for _, _, message in own))
-        self.faults.append(Fault(path, own[0][1], reasons))
+        if own[0][1] == "quote_not_found":
+            path = self._where(value, path)
+        lost = to_jsonable_python(value, fallback=str) if get(self.said, path) is None else None
+        self.faults.append(Fault(path, own[0][1], reasons, lost))
         self.taken.append((path, instead is None))
         return instead
+
+    def _where(self, value: Any, path: Path) -> Path:
+        """The place in the reply of an item with a false quote; a validator may have sorted its list."""
+        quotes = set(quoted(to_jsonable_python(value, fallback=str)))
+        entries = get(self.said, path[:-1])
+        if not isinstance(entries, list) or not quotes.isdisjoint(quoted(get(self.said, path))):
+            return path
+        return next(
+            ((*path[:-1], place) for place, entry in enumerate(entries) if not quotes.isdisjoint(quoted(entry))), path
+        )
 
     def _model(self, value: BaseModel, path: Path) -> BaseModel:
         plan, before = _plan(type(value)), len(self.loose)
@@ -248,6 +263,28 @@ def _parts_of(kind: type) -> tuple[tuple[str, str], ...]:
 
 def _place(schema: type[BaseModel], name: str, info: FieldInfo) -> Path:
     return () if issubclass(schema, RootModel) else (name_in_reply(name, info),)  # a root stands where its model does
+
+
+def get(data: Any, path: Path) -> Any:
+    """What stands at a path in some data, or None."""
+    for key in path:
+        if not stands(data, key):
+            return None
+        data = data[key]
+    return data
+
+
+def stands(data: Any, key: str | int) -> bool:
+    """Whether some data has a part of that name or number."""
+    return key in data if isinstance(data, dict) else isinstance(data, list) and key in range(len(data))
+
+
+def quoted(data: Any) -> list[str]:
+    """Every quote in some data."""
+    if isinstance(data, dict):
+        own = [data["quote"]] if isinstance(data.get("quote"), str) else []
+        return own + [quote for value in data.values() for quote in quoted(value)]
+    return [quote for value in data for quote in quoted(value)] if isinstance(data, list) else []
 
 
 def _own_quotes(value: BaseModel, holding: tuple[_Holding, ...]) -> list[Evidence]:

@@ -11,8 +11,9 @@ import re
 from typing import Any
 
 from summarizer.evidence import Folded
+from summarizer.grounding import Fault, get, quoted
 from summarizer.records import Path
-from summarizer.verify import Checked, Fault, get
+from summarizer.verify import Checked
 
 MAX_NOTE = 2048
 """Bytes that a repair may add to a request, as they are sent: in JSON, where quote marks and line ends take two."""
@@ -134,17 +135,10 @@ def _entry(unit: Path, faults: list[Fault], data: Any, folded: Folded, width: in
 
 
 def _nearest(said: Any, folded: Folded, width: int) -> str:
-    for quote in _quotes(said):
+    for quote in quoted(said):
         if width and folded.find(quote) is None:
             return folded.nearest(quote, width)
     return ""
-
-
-def _quotes(said: Any) -> list[str]:
-    if isinstance(said, dict):
-        own = [said["quote"]] if isinstance(said.get("quote"), str) else []
-        return own + [quote for value in said.values() for quote in _quotes(value)]
-    return [quote for value in said for quote in _quotes(value)] if isinstance(said, list) else []
 
 
 def _cut(text: str, size: int) -> str:

@@ -20,10 +20,10 @@ from summarizer import dates
 from summarizer.characters import writable
 from summarizer.claims import Ground
 from summarizer.errors import SummarizerError
-from summarizer.grounding import Fault, Walk
+from summarizer.grounding import Fault, Walk, get, stands
 from summarizer.records import Path, S
 
-__all__ = ["Checked", "Fault", "Ground", "check", "get", "parse", "unreadable"]
+__all__ = ["Checked", "Fault", "Ground", "check", "parse", "unreadable"]
 
 _FENCED = re.compile(r"\A[^{\[]*```(?:json)?\s*(\{.*\})\s*```[^{\[]*\Z", re.DOTALL)
 
@@ -75,7 +75,7 @@ def check(data: Any, schema: type[S], ground: Ground) -> Checked[S]:
     """
     reply = _Reply(data, data)
     while (value := _validate(reply, schema)) is not None:
-        walk = Walk(ground, _context(value, ground))
+        walk = Walk(ground, reply.left, _context(value, ground))
         verified = walk.node(value, ())
         found = [reply.fault(fault) for fault in walk.faults]
         if walk.loose:
@@ -121,7 +121,7 @@ class _Reply:
     def fault(self, found: Fault) -> Fault:
         """A fault of what is left, as one of the whole."""
         path = self._place(found.path)
-        return replace(found, path=path, value=get(self.whole, path))
+        return replace(found, path=path, value=get(self.whole, path) if found.value is None else found.value)
 
     def blame(self, found: Iterable[Fault]) -> None:
         """Note faults of what is left."""
@@ -131,7 +131,7 @@ class _Reply:
         """Leave out what stands at some places, or put null there."""
         for path, null in sorted(parts, reverse=True):
             entries = get(self.left, path[:-1])
-            if isinstance(entries, list) and not null and _stands(entries, path[-1]):
+            if isinstance(entries, list) and not null and stands(entries, path[-1]):
                 rest = self.kept.setdefault(self._place(path[:-1]), list(range(len(entries))))
                 rest.pop(int(path[-1]))
         self.left = _without(self.left, parts)
@@ -196,7 +196,7 @@ def _located(error: ErrorDetails, data: Any) -> tuple[Fault, Path | None]:
     path: Path = ()
     loc, branch = error["loc"], None
     for number, part in enumerate(loc, 1):
-        if _stands(data, part):
+        if stands(data, part):
             path, data = (*path, part), data[part]
         elif error["type"] == "missing" and number == len(loc):
             path = (*path, part)
@@ -245,16 +245,6 @@ def _empty(data: dict[str, Any], name: str, schema: type[BaseModel]) -> Any:
     return ...
 
 
-def get(data: Any, path: Path) -> Any:
-    """What stands at the path, or None."""
-    for key in path:
-        try:
-            data = data[key]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data
-
-
 def _without(data: Any, parts: list[tuple[Path, bool]]) -> Any:
     """A copy of the data without what stands at some places, or with null there; the last first, so that places stay."""
     for path, null in sorted(parts, reverse=True):
@@ -264,7 +254,7 @@ def _without(data: Any, parts: list[tuple[Path, bool]]) -> Any:
 
 def _replaced(data: Any, path: Path, null: bool) -> Any:
     """A copy of the data without what stands at the path, or with null there; copies only what lies on it."""
-    if not path or not _stands(data, path[0]):
+    if not path or not stands(data, path[0]):
         return data
     head: Any = path[0]
     copied = data.copy()
@@ -275,8 +265,3 @@ def _replaced(data: Any, path: Path, null: bool) -> Any:
     else:
         copied.pop(head)
     return copied
-
-
-def _stands(data: Any, key: str | int) -> bool:
-    """Whether some data has a part of that name or number."""
-    return key in data if isinstance(data, dict) else isinstance(data, list) and key in range(len(data))

@@ -10,7 +10,7 @@ from enum import Enum, IntFlag
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import pytest
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, Json, RootModel, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from typing_extensions import TypeAliasType, TypedDict
@@ -341,3 +341,48 @@ class Aliased(BaseModel):
 
 def test_a_named_type_may_be_null() -> None:
     assert check({"item": {"claim": "c", "proof": FALSE}}, Aliased).value.item is None
+
+
+class Proven(BaseModel):
+    claim: str
+    proofs: list[Evidence]
+
+
+class Proofs(BaseModel):
+    items: list[Proven]
+
+
+class Sorted(BaseModel):
+    items: list[Item]
+
+    @field_validator("items")
+    @classmethod
+    def _by_claim(cls, items: list[Item]) -> list[Item]:
+        return sorted(items, key=lambda item: item.claim)
+
+
+def test_a_validator_may_sort_what_a_reply_says() -> None:
+    """The problem is still what the model said, at its place in the reply, and so is what a repair replaces."""
+    true, wrong = {"claim": "b", "proof": TRUE}, {"claim": "a", "proof": FALSE}
+    checked = check({"items": [true, wrong]}, Sorted)
+    assert [item.claim for item in checked.value.items] == ["b"]
+    assert [(fault.problem.path, fault.value) for fault in checked.faults] == [("items/1", wrong)]
+    better = {"claim": "a", "proof": {"quote": "Ann Lee met"}}
+    assert repair.merge(checked, {"items": [better]}) == {"items": [true, better]}
+
+
+class Written(BaseModel):
+    quotes: Json[list[Evidence]]
+
+
+def test_what_has_no_place_in_a_reply_is_shown_all_the_same() -> None:
+    """A part of what a text of the reply holds, for one."""
+    [fault] = check({"quotes": json.dumps([TRUE, FALSE])}, Written).faults
+    assert fault.value["quote"] == FALSE["quote"]
+
+
+def test_a_problem_is_word_for_word_what_the_model_said() -> None:
+    """Also where another quote of the item was found in other characters."""
+    item = {"claim": "c", "proofs": [{"quote": "They  signed an MoU"}, FALSE]}
+    checked = check({"items": [item]}, Proofs)
+    assert checked.value.items == [] and [fault.value for fault in checked.faults] == [item]
