@@ -54,8 +54,9 @@ _Holding: TypeAlias = tuple[str, Path, bool]
 class Walk:
     """One pass over a validated reply. `loose` are faults that wait for an entry around them to be taken out.
 
-    `said` is the data of the reply; `taken` are the places in it of what was taken out, and whether null stands there now. The
-    model must be the walk's own: its lists are changed in place.
+    `said` is the data of the reply; `taken` are the places in it of what was taken out, and whether null stands there now;
+    `places` says where quotes stand in its lists, as far as that was asked. The model must be the walk's own: its lists are
+    changed in place.
     """
 
     ground: Ground
@@ -65,6 +66,7 @@ class Walk:
     loose: list[tuple[Path, str, str]] = field(default_factory=list)
     taken: list[tuple[Path, bool]] = field(default_factory=list)
     near: int | None = None
+    places: dict[Path, dict[str, int]] = field(default_factory=dict)
 
     def node(self, value: Any, path: Path) -> Any:
         """The value as far as it stands."""
@@ -132,13 +134,13 @@ class Walk:
 
     def _where(self, value: Any, path: Path) -> Path:
         """The place in the reply of an item with a false quote; a validator may have sorted its list."""
-        quotes = set(quoted(to_jsonable_python(value, fallback=str)))
-        entries = get(self.said, path[:-1])
-        if not isinstance(entries, list) or not quotes.isdisjoint(quoted(get(self.said, path))):
+        quotes = quoted(to_jsonable_python(value, fallback=str))
+        entries, around = get(self.said, path[:-1]), path[:-1]
+        if not isinstance(entries, list) or not set(quotes).isdisjoint(quoted(get(self.said, path))):
             return path
-        return next(
-            ((*path[:-1], place) for place, entry in enumerate(entries) if not quotes.isdisjoint(quoted(entry))), path
-        )
+        if around not in self.places:
+            self.places[around] = {quote: place for place, entry in enumerate(entries) for quote in quoted(entry)}
+        return next(((*around, self.places[around][quote]) for quote in quotes if quote in self.places[around]), path)
 
     def _model(self, value: BaseModel, path: Path) -> BaseModel:
         plan, before = _plan(type(value)), len(self.loose)

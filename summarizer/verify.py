@@ -82,15 +82,15 @@ def check(data: Any, schema: type[S], ground: Ground) -> Checked[S]:
             return Checked(None, data, [*reply.faults, *found, Fault((), *walk.loose[0][1:], value=data)])
         if not walk.taken or _holds(schema, _without(reply.left, walk.taken)):
             return Checked(verified, data, [*reply.faults, *found])
-        gone = [path for path, _ in walk.taken]
-        reply.faults += (
-            fault
-            for fault, own in zip(found, walk.faults, strict=True)
-            if any(own.path[: len(path)] == path for path in gone)
-        )
+        gone = {path for path, _ in walk.taken}
+        reply.faults += (fault for fault, own in zip(found, walk.faults, strict=True) if _below(own.path, gone))
         reply.take_out(walk.taken)
         reply.final = True  # asking for what was taken out first is enough
     return Checked(None, data, reply.faults)
+
+
+def _below(path: Path, places: set[Path]) -> bool:
+    return any(path[:length] in places for length in range(1, len(path) + 1))
 
 
 def _context(value: Any, ground: Ground) -> dates.Context:
@@ -129,11 +129,13 @@ class _Reply:
 
     def take_out(self, parts: list[tuple[Path, bool]]) -> None:
         """Leave out what stands at some places, or put null there."""
-        for path, null in sorted(parts, reverse=True):
+        for path, null in sorted(set(parts), reverse=True):
             entries = get(self.left, path[:-1])
             if isinstance(entries, list) and not null and stands(entries, path[-1]):
-                rest = self.kept.setdefault(self._place(path[:-1]), list(range(len(entries))))
-                rest.pop(int(path[-1]))
+                place = self._place(path[:-1])
+                if place not in self.kept:
+                    self.kept[place] = list(range(len(entries)))
+                self.kept[place].pop(int(path[-1]))
         self.left = _without(self.left, parts)
 
     def _place(self, path: Path) -> Path:
@@ -247,21 +249,25 @@ def _empty(data: dict[str, Any], name: str, schema: type[BaseModel]) -> Any:
 
 def _without(data: Any, parts: list[tuple[Path, bool]]) -> Any:
     """A copy of the data without what stands at some places, or with null there; the last first, so that places stay."""
-    for path, null in sorted(parts, reverse=True):
-        data = _replaced(data, path, null)
+    inside: dict[Path, list[tuple[str | int, bool]]] = {}
+    for path, null in set(parts):
+        inside.setdefault(path[:-1], []).append((path[-1], null))
+    for path in sorted(inside, reverse=True):
+        data = _thinned(data, path, inside[path])
     return data
 
 
-def _replaced(data: Any, path: Path, null: bool) -> Any:
-    """A copy of the data without what stands at the path, or with null there; copies only what lies on it."""
-    if not path or not stands(data, path[0]):
+def _thinned(data: Any, path: Path, keys: list[tuple[Any, bool]]) -> Any:
+    """A copy of the data without some parts of what stands at the path; copies only what lies on it."""
+    if not isinstance(data, dict | list) or (path and not stands(data, path[0])):
         return data
-    head: Any = path[0]
-    copied = data.copy()
-    if len(path) > 1:
-        copied[head] = _replaced(copied[head], path[1:], null)
-    elif null:
-        copied[head] = None
-    else:
-        copied.pop(head)
+    copied: Any = data.copy()
+    if path:
+        copied[path[0]] = _thinned(copied[path[0]], path[1:], keys)
+        return copied
+    for key, null in sorted(keys, reverse=True):
+        if stands(copied, key) and null:
+            copied[key] = None
+        elif stands(copied, key):
+            copied.pop(key)
     return copied
