@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from functools import cache, partial
 from typing import Any
 
+from summarizer import numerals
+
+# The larger first: "mil millones" is no "mil".
 _MULTIPLIERS = {
-    1e3: "k|thousand|mille|mil|tausend|тыс\\w*",
-    1e6: "m|mn|mln|million|millions|millones|millón|millon|millionen|mio|milioni|milhões|miljoen|млн|миллион\\w*",
-    1e9: "bn|billion|billions|milliard|milliards|milliarden|mrd|млрд|миллиард\\w*|miliardi|bilhões|mil millones",
-    1e12: "trn|trillion|trillions|billionen|трлн|триллион\\w*",
-    1e4: "万|萬|만",
-    1e8: "亿|億|억",
+    1e12: "trn|tn|trillions?|billionen|lakh crores?|трлн|триллион\\w*|трильйон\\w*|تريليون",
+    1e9: "bn|billions?|milliard\\w*|mrd|mld|ml[rj]d|miliardi|miliard\\w*|miljard\\w*|milyar|miliar|mil millones|"
+    "mil milhões|bilhões|млрд|миллиард\\w*|мільярд\\w*|مليار|میلیارد|מיליארד|tỷ",
+    1e7: "crores?|करोड़",
+    1e6: "(?-i:M)|mn|mln|millions?|millones|millón|millon|millionen|mio|milioni?|milione|milion[yóů]\\w*|milhões|milhão|miljoen|"
+    "miljon\\w*|milyon|млн|миллион\\w*|мільйон\\w*|مليون|ملايين|میلیون|מיליון|juta|triệu",
+    1e5: "lakhs?|लाख",
+    1e3: "k|thousand|mille|mil|tausend|т[иы]с\\w*|tys|ألف|آلاف|هزار|אלף|ribu|nghìn",
 }
 _AFTER_FIRST = r"(?:\d{0,2}(?:[,.'’\u00a0\u202f ]\d{3})+(?![\d])(?:[.,]\d+)?|\d*(?:[.,]\d+)?)"
 _SCALE = "|".join(f"(?P<x{i}>(?i:{words}))" for i, words in enumerate(_MULTIPLIERS.values()))
 _SCALES = {f"x{i}": value for i, value in enumerate(_MULTIPLIERS)}
+# An "m" is metres or millions, and a "B" behind a figure may be part of a name: what they are, money beside them says.
+_LETTERS = r"(?P<m>m)|(?P<capital>(?<=\d)[BbTt])"
+_MONEY = r"[$€£¥₹₩₽₴₺₪]|\b(?:EUR|USD|GBP|CHF|RMB|CNY|JPY|INR|AUD|CAD|SEK|NOK|DKK|PLN|Rs\.?)"
+_MONEY_BEFORE = re.compile(rf"(?:{_MONEY})[ \u00a0]?\Z")
+_MONEY_AFTER = re.compile(
+    rf"[ \u00a0\u202f]?(?:{_MONEY}|(?i:euro|dollar|pound|franc|yen|yuan|rouble|ruble|rupee|kron))"
+)
 _UNIT = r"(?:st|nd|rd|th|km|kg|cm|mm|ha|kw|mw|gw|kwh|mwh|gwh)"
 # Not the digits of a name: COVID-19, G20, F-16, 5G.
 _LETTER = "[0-9A-Za-z\u00c0-\u024f\u0400-\u04ff]"  # scripts without spaces put no boundary beside a figure
@@ -25,38 +37,32 @@ _CURRENCY = "".join(f"(?<={code}\\d)|" for code in ("EUR", "USD", "GBP", "CHF", 
 # It begins with its first digit, so that the search goes from digit to digit; what stands before it is looked back at.
 _FIGURE = re.compile(
     rf"(?P<digits>\d(?:{_CURRENCY}(?<!{_LETTER}\d)(?<![A-Z]-\d)){_AFTER_FIRST})"
-    rf"(?:[ \u00a0\u202f-]?(?:{_SCALE})(?!{_LETTER})|(?i:{_UNIT})(?!{_LETTER})|(?!{_LETTER}))"
+    rf"(?:[ \u00a0\u202f-]?(?:(?:{_SCALE}|{_LETTERS})(?!{_LETTER})|(?P<han>{numerals.HAN_SCALE}))"
+    rf"|(?i:{_UNIT})(?!{_LETTER})|(?!{_LETTER}))"
 )
 # A quote that ends in a figure whose scale was cut off, or begins with a scale whose figure was.
-_SCALE_NEXT = re.compile(rf"[ \u00a0\u202f-]?(?:{'|'.join(_MULTIPLIERS.values())})(?!{_LETTER})", re.IGNORECASE)
+_SCALE_NEXT = re.compile(
+    rf"[ \u00a0\u202f-]?(?:{'|'.join(_MULTIPLIERS.values())}|m|{numerals.HAN_SCALE})(?!{_LETTER})", re.IGNORECASE
+)
 # Languages whose number words can be read; in others, only figures are.
 _WORD_LANGUAGES = ("en", "fr", "es", "de", "pt", "it", "nl")
 # What English number words and ordinals begin with, in lower case: ignoring case takes a search three times as long.
 _ENGLISH_WORDS = r"\b(?:two|twe|thr|thir|fou|fort|fif|fiv|six|sev|eig|nin|ten|ele|hun|tho|mil|bil|tri|sec|zer|doz)"
 _ENGLISH = re.compile(_ENGLISH_WORDS)
 _COUNTS = re.compile(rf"\d|{_ENGLISH_WORDS}")
-_RUSSIAN = re.compile(
-    r"\b(?:(?P<n2>дв(?:а|е|ух|ум|умя|ое|оих)|об[ае]|обоих)|(?P<n3>тр(?:и|[её]х|[её]м|емя|ое|оих))|(?P<n4>четыр\w+|четверо)|"
-    r"(?P<n5>пят(?:ь|и|ью|еро))|(?P<n6>шест(?:ь|и|ью|еро))|(?P<n7>сем(?:ь|и|ью|еро))|(?P<n8>вос(?:емь|ьми|емью))|"
-    r"(?P<n9>девят(?:ь|и|ью))|(?P<n10>десят(?:ь|и|ью))|(?P<n11>одиннадцат\w+)|(?P<n12>двенадцат\w+))\b",
-    re.IGNORECASE,
-)
-_HAN_DIGITS = {
-    digit: value
-    for value, digits in enumerate(("零〇", "一", "二两兩", "三", "四", "五", "六", "七", "八", "九"))
-    for digit in digits
-}
-_HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
-_HAN_SCALES = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12}
-_HAN_FIRST, _HAN_NEXT = "".join((*_HAN_DIGITS, *_HAN_UNITS)), "".join((*_HAN_DIGITS, *_HAN_UNITS, *_HAN_SCALES))
-_HAN = re.compile(f"[{_HAN_FIRST}][{_HAN_NEXT}]*(?:[点點][{''.join(_HAN_DIGITS)}]+)?")
+# Number words of one of these languages that are ordinary words of another: they count only where the language is known.
+_ORDINARY = re.compile(r"\b(?:once|cent|sei|dos|onze|elf|ten|due|dix|otto|tre|mil|set|acht)\b", re.IGNORECASE)
 _SMALL = 12
 _KNOWN_TWO = re.compile(r"\b(?:the|these|those|their|both) two (?=[a-z])")
 _RANGE = re.compile(r"[ \u00a0]?(?:[-\u2010-\u2014]|to|and|or|à|et|bis|und|a|y|до|и)[ \u00a0]?[$€£¥]?")
-_BIG = r"(?:thousand|million|billion|trillion)"
+_BIG = r"(?:thousand|billion|trillion|[Mm]illi[oa]|mill[oó]n|milh|milj|mili[oa])\w*"
+_WHOLES = {word: f"{number}" for number, word in enumerate("two three four five six seven eight nine ten".split(), 2)}  # noqa: SIM905
 _HALF = re.compile(
-    rf"\b(?:half (?:an? )?(?={_BIG}\b)|(?:one|an?)(?P<after> {_BIG}) and a half\b|(?P<more>one and a half (?={_BIG}\b)))"
+    rf"\b(?:(?P<half>half (?:an? )?|halbe[nr]? |demi[- ]|medi[oa] |meio |mezzo )(?={_BIG})"
+    rf"|(?:an?|one|une?|u[mn]|ein[en]*|een|(?P<more>\d+)) (?P<big>{_BIG}) (?:and a half|et demie?|y medi[oa]|e meio|e mezzo)\b"
+    rf"|(?:(?P<whole>{'|'.join(_WHOLES)}|\d+) and a half|one and a half|anderthalb|eineinhalb) (?={_BIG}))"
 )
+_HALF_BEGINS = re.compile("hal[bf]|demi|medi|meio|mezz")
 _ENGLISH_THOUSANDS = re.compile(r"(?<!\d)(?<!\d[ \u00a0\u202f.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]")
@@ -73,9 +79,10 @@ def numbers(text: str, language: str = "en") -> list[frozenset[float]]:
     return _figures(text) + _in_words(text, language)
 
 
-def unsupported(claim: str, quotes: list[str]) -> list[str]:
+def unsupported(claim: str, quotes: list[str], languages: Callable[[], Collection[str]] = tuple) -> list[str]:
     """The numbers of `claim`, an English text, that stand in none of the quotes, which may be in another language.
 
+    `languages` tells, where it matters, in which language the quotes are: "once" is no eleven in English.
     "The two countries" refers to who is known, in words that the quote need not have; it is no amount.
     """
     if not _COUNTS.search(claim.casefold()):  # most claims have no number
@@ -85,13 +92,13 @@ def unsupported(claim: str, quotes: list[str]) -> list[str]:
         claim = _ENGLISH_THOUSANDS.sub(lambda match: match.group().replace(",", ""), claim)
     quotes = [_with_halves(quote) for quote in quotes]
     missing = numbers(claim)
-    for read in _READERS:
+    for read in _readers(languages):
         known = {value for quote in quotes for values in read(quote) for value in values}
         missing = [values for values in missing if not values & known]
         if not missing:
             return []
     # The number words of other scripts are not read, so where such a quote has no figure, a small number may be one.
-    if any(_mostly_other_script(quote) and not (_figures(quote) or _in_han(quote)) for quote in quotes):
+    if any(_mostly_other_script(quote) and not (_figures(quote) or _in_script(quote)) for quote in quotes):
         missing = [values for values in missing if max(values) > _SMALL]
     return [f"{min(values):,.10g}" if min(values) >= 10_000 else f"{min(values):g}" for values in missing]
 
@@ -104,12 +111,13 @@ def cut(before: str, quote: str, after: str) -> bool:
 
 
 def _with_halves(text: str) -> str:
-    """English halves of a scale as figures: "half a billion" is 0.5 billion, and not a billion."""
-    if "half" not in text:
-        return text
-    return _HALF.sub(
-        lambda match: f"1.5{match['after']}" if match["after"] else "1.5 " if match["more"] else "0.5 ", text
-    )
+    """Halves of a scale as figures: "half a billion" is 0.5 billion, and not a billion."""
+    return _HALF.sub(_half, text) if _HALF_BEGINS.search(text) else text
+
+
+def _half(match: re.Match[str]) -> str:
+    whole = match["whole"] or match["more"] or "1"
+    return f"{'0' if match['half'] else _WHOLES.get(whole, whole)}.5 {match['big'] or ''}"
 
 
 def _mostly_other_script(text: str) -> bool:
@@ -117,51 +125,74 @@ def _mostly_other_script(text: str) -> bool:
     return other * 2 > sum(char.isalpha() for char in text)
 
 
-def _in_words(text: str, language: str) -> list[frozenset[float]]:
+def _readers(languages: Callable[[], Collection[str]]) -> Iterator[Callable[[str], list[frozenset[float]]]]:
+    """How numbers are looked for in a quote, the likeliest first."""
+    yield _figures
+    yield _in_script
+    known = languages()
+    for language in _WORD_LANGUAGES:
+        if language in known or not known:
+            yield partial(_in_words, language=language, known=bool(known))
+
+
+def _in_words(text: str, language: str, *, known: bool = True) -> list[frozenset[float]]:
     """The numbers that words say. To find no English one takes a tenth of the time that reading them takes."""
     if language == "en" and not _ENGLISH.search(text.casefold()):
         return []
-    between = _FIGURE.sub("\n", text) if _DIGIT.search(text) else text
+    between = _between(text if known else _ORDINARY.sub("\n", text))
     return _figures(_spelled_out(between, language)) if _WORD.search(between) else []
 
 
-def _in_russian(text: str) -> list[frozenset[float]]:
-    """The small numbers that Russian words say, in whichever case."""
-    found = (match.lastgroup for match in _RUSSIAN.finditer(text))
-    return [frozenset((float(name.removeprefix("n")),)) for name in found if name]
+def _in_script(text: str) -> list[frozenset[float]]:
+    """The numbers in the words of a script that has its own reader."""
+    if text.isascii():
+        return []
+    between = _between(text)
+    return [frozenset((value,)) for value in (*numerals.in_cyrillic(between), *numerals.in_han(between))]
 
 
-def _in_han(text: str) -> list[frozenset[float]]:
-    """The numbers that Chinese and Japanese write in characters: 三千, 一百五十, 二〇二六, 三十四点九."""
-    return [] if text.isascii() else [frozenset((_han(match.group()),)) for match in _HAN.finditer(text)]
-
-
-def _han(number: str) -> float:
-    whole, _, after = number.replace("點", "点").partition("点")
-    total = section = digit = 0
-    for char in whole:
-        if char in _HAN_DIGITS:
-            digit = 10 * digit + _HAN_DIGITS[char]
-        elif char in _HAN_UNITS:
-            section, digit = section + (digit or 1) * _HAN_UNITS[char], 0
-        else:
-            scale, part = _HAN_SCALES[char], section + digit
-            total = (total + part) * scale if total < scale else total + part * scale
-            section = digit = 0
-    return float(f"{total + section + digit}.{''.join(str(_HAN_DIGITS[char]) for char in after)}")
+def _between(text: str) -> str:
+    """What stands between the figures: the scale of one is no number of its own."""
+    return _FIGURE.sub("\n", text) if _DIGIT.search(text) else text
 
 
 def _figures(text: str) -> list[frozenset[float]]:
     if not _DIGIT.search(text):
         return []
-    found, before = list[frozenset[float]](), None
+    found, before, scale = list[frozenset[float]](), None, 1.0
     for match in _FIGURE.finditer(text):
-        scale = _SCALES.get(match.lastgroup or "", 1.0)
-        found.append(frozenset([value * scale for value in _values(match["digits"])]))
-        if scale > 1.0 and before is not None and _RANGE.fullmatch(text, before.end(), match.start()):
-            found[-2] |= {value * scale for value in found[-2]}  # "20-30 million": the scale is of both
-        before = match if scale == 1.0 else None
+        last, (scale, *others) = scale, _scales(match) or (0.0,)
+        if not scale:
+            continue
+        values = frozenset([value * one for value in _values(match["digits"]) for one in (scale, *others)])
+        if before and last > scale and _goes_on(before, match):
+            found[-1] = frozenset(one + other for one in found[-1] for other in values)
+        else:
+            found.append(values)
+            if before and scale > 1.0 == last and _RANGE.fullmatch(text, before.end(), match.start()):
+                found[-2] |= {value * scale for value in found[-2]}  # "20-30 million": the scale is of both
+        before = match
     return found
+
+
+def _goes_on(before: re.Match[str], match: re.Match[str]) -> bool:
+    """Whether a figure is the smaller part of the one before it: 1亿2000万."""
+    return before.lastgroup == "han" and before.string[before.end() : match.start()] in ("", " ")
+
+
+def _scales(match: re.Match[str]) -> tuple[float, ...]:
+    """What a figure is to be multiplied by; none where it is part of a name."""
+    kind = match.lastgroup or ""
+    if kind == "han":
+        return (numerals.han(match["han"]),)
+    if kind not in ("m", "capital"):
+        return (_SCALES.get(kind, 1.0),)
+    start, end = match.span()
+    money = _MONEY_BEFORE.search(match.string[max(0, start - 5) : start]) or _MONEY_AFTER.match(match.string, end)
+    if kind == "capital":
+        return ((1e9 if match["capital"] in "Bb" else 1e12),) if money else ()
+    metres = match.end("digits") < match.start("m")
+    return (1e6,) if money else (1.0,) if metres else (1e6, 1.0)
 
 
 def _values(digits: str) -> set[float]:
@@ -187,12 +218,3 @@ def _alpha2digit() -> Any:
     from text_to_num import alpha2digit
 
     return alpha2digit
-
-
-# How numbers are looked for in a quote, the likeliest first.
-_READERS: tuple[Callable[[str], list[frozenset[float]]], ...] = (
-    _figures,
-    *(partial(_in_words, language=language) for language in _WORD_LANGUAGES),
-    _in_russian,
-    _in_han,
-)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from summarizer import amounts
+from summarizer import amounts, countries
 from summarizer.evidence import Folded, Span
 from summarizer.names import Names
 from summarizer.records import Article
@@ -39,6 +39,7 @@ _ONLY_ADDS = re.compile(r"\b(?:not only|not just|non seulement|no sólo|no solo|
 # Scripts without spaces: two characters count as a word.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _MIN_WORDS = 3
+_AROUND = 150  # characters that tell a language
 _LISTS = (list, tuple)
 _WORDS = re.compile(r"[\w’'-]+")
 _PLAIN_WORDS = re.compile(r"\w+")
@@ -93,8 +94,9 @@ def findings(item: BaseModel, marked: Marks, quotes: list[Evidence], ground: Gro
     if claims:
         yield from _weak_quotes(quotes, labels, ground.folded)
         said = [quote.quote for quote in quotes]
+        spoken = partial(_languages, quotes, ground.article.text)
         for claim in claims:
-            for number in amounts.unsupported(claim, said):
+            for number in amounts.unsupported(claim, said, spoken):
                 yield "number_not_found", f"no quote of the item says {number}"
 
 
@@ -132,6 +134,12 @@ def _texts(value: Any) -> list[str]:
     if not isinstance(value, _LISTS):
         return []
     return [text for entry in value for text in ((entry,) if isinstance(entry, str) else _texts(entry))]
+
+
+def _languages(quotes: list[Evidence], text: str) -> set[str]:
+    """The languages around the quotes: a text may have parts in several."""
+    around = (text[max(0, quote.start - _AROUND) : quote.end + _AROUND] for quote in quotes)
+    return {language for part in around for language in countries.languages(part)}
 
 
 def _same_party(item: BaseModel, marked: Marks) -> Iterator[Finding]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import NamedTuple
 
 
@@ -133,15 +135,16 @@ _ADJECTIVES = ("ru", "uk", "fr", "es", "de", "it", "pt")
 
 
 def languages(text: str) -> tuple[str, ...]:
-    """The languages that a text may be in, English aside: by its script, or by its most frequent small words."""
+    """The languages that a text may be in: by its script, or by its most frequent small words; none where it has none."""
     sample = text[:5000].lower()
-    for letters, found in _SCRIPTS.items():
+    for letters, found in () if sample.isascii() else _SCRIPTS.items():
         if len(re.findall(letters, sample)) * 3 > len(re.findall(r"[^\W\d_]", sample)):
             return found
-    words = re.findall(r"[^\W\d_]+", sample)
-    counts = {language: sum(word in small for word in words) for language, small in _SMALL_WORDS.items()}
-    best = max(counts, key=lambda language: counts[language])
-    return () if best == "en" or not counts[best] else (best,)
+    seen = [_SMALL_WORDS_OF[word] for word in sample.split() if word in _SMALL_WORDS_OF]
+    if not seen:
+        return ()
+    counts = Counter(chain.from_iterable(seen))
+    return (max(_SMALL_WORDS, key=counts.__getitem__),)
 
 
 _SCRIPTS = {
@@ -152,8 +155,10 @@ _SCRIPTS = {
 _SMALL_WORDS = {
     language: frozenset(words.split())
     for language, words in {
-        "en": "the of and to in that for on with was is by", "fr": "le la les de des et une en que dans pour du est au à",
-        "es": "el la los las de en y a que una por con para del se al", "de": "der die das und den mit von ist im zu dem des",
+        "en": "the of and to in that for on with was is by a at from will has",
+        "fr": "le la les de des et une en que dans pour du est au à",
+        "es": "el la los las de en y a que una por con para del se al",
+        "de": "der die das und den mit von ist im zu dem des",
         "pt": "o os as a e de em que uma por com para do da dos das no na não ao",
         "it": "il la gli le e a in di che una per con del della al dei è",
         "nl": "de het een van en dat met voor op is", "pl": "i w z na do że się jest przez oraz",
@@ -162,3 +167,7 @@ _SMALL_WORDS = {
         "cs": "a v na se že je s z do", "tr": "ve bir bu için ile", "id": "dan yang di untuk dengan", "vi": "và của là trong",
     }.items()
 }  # fmt: skip
+_SMALL_WORDS_OF = {
+    word: [language for language, small in _SMALL_WORDS.items() if word in small]
+    for word in frozenset().union(*_SMALL_WORDS.values())
+}

@@ -140,7 +140,7 @@ class Names:
 
     @cached_property
     def _languages(self) -> tuple[str, ...]:
-        return countries.languages(self._text)
+        return tuple(language for language in countries.languages(self._text) if language != "en")
 
     def _foreign(self, name: str) -> bool:
         """A country's name in the article's language, or its adjective: "Россия" and "российской", "Allemagne", "allemand"."""
