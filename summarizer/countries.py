@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from itertools import chain
@@ -40,25 +41,37 @@ def spelled(text: str | None = None) -> str:
 def named(text: str) -> str | None:
     """The first country that an English text names, in English; None if it names none."""
     match = pattern().search(text)
-    return _of(match.group()) if match else None
+    return known(match.group()) if match else None
 
 
 @cache
-def _of(words: str) -> str | None:
+def known(words: str) -> str | None:
+    """The country that some English words are a name or an adjective of."""
     return next((name for alias, name in _aliases().items() if re.fullmatch(alias, words)), None)
 
 
 def adjective(word: str) -> str | None:
     """The country whose adjective or inhabitant a word is, such as "Australian"; None for its plain name."""
-    name = _of(word)
+    name = known(word)
     return name if name is not None and word != name and not word.isupper() else None
 
 
+class Foreign(NamedTuple):
+    """A country's name in another language, and the names there of other countries that may be taken for it."""
+
+    name: str
+    rivals: tuple[str, ...]
+
+
 class Forms(NamedTuple):
-    """The ways to write one country or body: in English, and in the languages of an article."""
+    """The ways to write one country or body: in English, and in the languages of an article.
+
+    `longer` are other countries' English names that this one is a part of: South Sudan is not Sudan.
+    """
 
     english: re.Pattern[str]
-    foreign: tuple[str, ...]
+    foreign: tuple[Foreign, ...]
+    longer: re.Pattern[str] | None = None
 
 
 @cache
@@ -66,23 +79,55 @@ def forms(name: str, languages: tuple[str, ...]) -> Forms | None:
     """The forms of a country or a well-known body in English and some languages; None for what is neither."""
     body = next((entry for entry in _table("bodies") if name in entry), None)
     if body is not None:
-        return Forms(
-            re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, body)) + r")(?!\w)|" + "|".join(_unspaced(body))), ()
-        )
-    known = _of(name)
-    code = _code(known or name)
-    if known is None and code is None:
+        return Forms(re.compile("|".join(map(_short, body))), ())
+    country = known(name)
+    code = _code(country or name)
+    if country is None and code is None:
         return None
-    english = [alias for alias, country in _aliases().items() if country == known] or [re.escape(name)]
-    short = [form for entry in _table("short") if entry[0] == known for form in entry[1:]]
-    marked = [rf"(?<!\w){re.escape(form)}(?!\w)" for form in short] + _unspaced(short)
-    pattern = r"\b(?:" + "|".join(english) + r")(?!\w)" + "".join(f"|{form}" for form in marked)
-    return Forms(re.compile(pattern), tuple(_foreign(code, languages)) if code else ())
+    english = [alias for alias, of in _aliases().items() if of == country] or [re.escape(name)]
+    others = [other for other, of in _all_names() if of != (country or name)]
+    longer = [other for other in others if any(_parts(alias, other) for alias in english)]
+    short = [form for entry in _table("short") if entry[0] == country for form in entry[1:]]
+    pattern = "|".join([_alone(alias, longer) for alias in english] + [_short(form) for form in short])
+    return Forms(
+        re.compile(pattern),
+        tuple(_foreign(code, country, languages)) if code else (),
+        re.compile("|".join(longer), re.IGNORECASE) if longer else None,
+    )
 
 
-def _unspaced(words: list[str]) -> list[str]:
-    """Forms of scripts without spaces, which stand inside other letters."""
-    return [re.escape(word) for word in words if re.search("[\u3040-\u9fff]", word)] or ["(?!)"]
+@cache
+def _all_names() -> list[tuple[str, str]]:
+    """English names, as regular expressions, beside their countries: also of what is none, such as an ocean."""
+    from babel import Locale
+
+    territories = [name for code, name in Locale("en").territories.items() if code.isalpha()]
+    other = [(re.escape(name).replace(r"\ ", " "), known(name) or name) for name in territories]
+    return [*_aliases().items(), *other, *((name, "") for name in _table("no_countries")[0])]
+
+
+@cache
+def _parts(alias: str, other: str) -> tuple[str, str] | None:
+    """What stands before and behind a name within a longer one; None where it is no part of it."""
+    found = re.fullmatch(rf"(.*[ -])?{re.escape(alias)}(\\?[ -].*)?", other)
+    return None if found is None or alias == other else (found[1] or "", found[2] or "")
+
+
+def _alone(alias: str, longer: list[str]) -> str:
+    """The pattern of an English name, or its plural, where it is no part of a longer one."""
+    parts = [found for found in (_parts(alias, other) for other in longer) if found]
+    before = "".join(dict.fromkeys(f"(?<!{before})" for before, after in parts if not after))
+    after = "".join(dict.fromkeys(f"(?!{after})" for _, after in parts if after))
+    return rf"\b{before}{alias}s?(?!\w){after}"
+
+
+def _short(form: str) -> str:
+    """The pattern of a form in any language; "*" is any ending, and the words of unspaced scripts stand inside others."""
+    words = re.escape(form).replace(r"\*", r"\w*")
+    if re.search("[\u3040-\u9fff]", form):
+        return words + ("(?![面式针向案法便])" if form.endswith("方") else "")  # 法方 is France, and not in 立法方面
+    joined = "[وفبلك]{0,2}" if re.search("[\u0600-\u06ff]", form) else ""
+    return rf"(?<![\w-]){joined}{words}(?!\w)" if "*" not in form else rf"(?<![\w-]){joined}(?i:{words})"
 
 
 @cache
@@ -94,10 +139,15 @@ def _code(name: str) -> str | None:
     return next((code for code, known in territories.items() if len(code) == 2 and known in written), None)
 
 
-def _foreign(code: str, languages: tuple[str, ...]) -> list[str]:
+def _foreign(code: str, country: str | None, languages: tuple[str, ...]) -> Iterator[Foreign]:
+    """A name in each of the languages, of which the text is in one: none of their other names may be taken for it."""
     from babel import Locale
 
-    return [name for language in languages if (name := str(Locale(language).territories.get(code, "")))]
+    tables = [Locale(language).territories for language in languages]
+    others = [str(name) for names in tables for other, name in names.items() if other != code and other.isalpha()]
+    forms = [form.rstrip("*") for entry in _table("short") if entry[0] != country for form in entry[1:]]
+    rivals = (*others, *forms, *_table("ordinary")[0])
+    return (Foreign(str(names[code]), rivals) for names in tables if code in names)
 
 
 @cache
@@ -126,7 +176,7 @@ def _foreign_names() -> list[tuple[str, str]]:
     from babel import Locale
 
     english = Locale("en").territories
-    of = {code: _of(name) for code, name in english.items() if len(code) == 2 and code.isalpha()}
+    of = {code: known(name) for code, name in english.items() if len(code) == 2 and code.isalpha()}
     names = ((code, Locale(language).territories.get(code, "")) for language in _ADJECTIVES for code in of)
     return [(str(name).casefold(), country) for code, name in names if (country := of[code]) and len(name) >= 4]
 

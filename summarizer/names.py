@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from summarizer import countries
 
@@ -27,10 +27,13 @@ _PLAIN = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
 _APART = 10
 # Case endings without their accents, as the words are compared: й is и.
 _CASES = frozenset(
-    "|а|я|у|ю|е|и|ы|о|ом|ем|ои|еи|ою|ею|ым|им|ого|его|ому|ему|ах|ям|ями|ами|ов|ев|ых|их|ии|ыи|ая|яя|ую|юю".split("|")  # noqa: SIM905
+    "|а|я|у|ю|е|и|ы|о|ом|ем|ои|еи|ою|ею|ым|им|ого|его|ому|ему|ах|ям|ями|ами|ов|ев|ых|их|ии|ыи|ая|яя|ую|юю|"  # noqa: SIM905
+    "є|і|єм|єю|іі|ові|еві|єві|ім|оі".split("|")
 )
+_ADJECTIVE = ("ыи", "ии", "ои")
 # Letters with a stroke and the like, which Unicode does not take apart, as names are written without them.
 _ONE_LETTER = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+_SPACED = re.compile("[\u0370-\u052f]")  # scripts whose words stand apart, and begin with their name
 _GAP = 2  # words, small ones aside, that may stand between two words of one name: a middle name, a title
 
 
@@ -67,7 +70,7 @@ class Names:
         while at >= 0:
             end = at + len(name)
             if not _in_word(self._text[at - 1 : at]) and not _in_word(self._text[end : end + 1]):
-                return True
+                return not self._may_be_another(name, at, end)
             at = self._text.find(name, at + 1)
         return False
 
@@ -78,6 +81,8 @@ class Names:
     def _one(self, name: str) -> bool:
         if self._country(name):
             return True
+        if self._is_told(name):
+            return False
         words = [word for word in _words(name) if word not in _TITLES]
         if not words:
             return bool(_words(name)) and all(self._places(word) for word in _words(name) if word not in _SMALL)
@@ -122,7 +127,7 @@ class Names:
         found = list(self._index.get(word, ()))
         if len(word) > 3:
             for other in self._by_start.get(word[:3], ()):
-                if other != word and _inflected(word, other):
+                if other != word and _inflected(word, other) and not _another_country(word, other):
                     found += self._index[other]
         if not found and not word.isascii() and word in _folded(self._text):
             return [0]  # a script without spaces: the words of the article are not told apart
@@ -142,15 +147,47 @@ class Names:
     def _languages(self) -> tuple[str, ...]:
         return tuple(language for language in countries.languages(self._text) if language != "en")
 
-    def _foreign(self, name: str) -> bool:
+    def _may_be_another(self, name: str, start: int, end: int) -> bool:
+        """Whether a country's name may be part of another one's there: South Sudan is not Sudan."""
+        forms = countries.forms(name, ())
+        return bool(forms and forms.longer and forms.longer.search(self._text, max(0, start - 30), end + 30))
+
+    def _is_told(self, name: str) -> bool:
+        """Whether it is known how a country would stand in the article: its words are not looked up one by one then."""
+        forms = countries.forms(name.strip(), self._languages)
+        if forms is None:
+            return False
+        return bool(forms.foreign) or (forms.longer is not None and forms.longer.search(self._text) is not None)
+
+    def _foreign(self, foreign: countries.Foreign) -> bool:
         """A country's name in the article's language, or its adjective: "Россия" and "российской", "Allemagne", "allemand"."""
-        words = _words(name)
-        if len(words) != 1 or len(words[0]) < 5:
-            return all(self._places(word) for word in words) if words else False
-        stem = words[0][: 5 if len(words[0]) > 6 else 4]
-        return any(word.startswith(stem) for word in self._by_start.get(stem[:3], ())) or (
-            not stem.isascii() and words[0] in _folded(self._text)
-        )
+        words = _content(foreign.name)
+        if len(words) != 1:
+            found = [self._places(word) for word in words]
+            return bool(found) and all(found) and _near(found)
+        alike, hiding = _rivals(foreign)
+        places = self._places(words[0]) if len(words[0]) < 5 else self._land(words[0], alike)
+        return any(not self._hidden(place, hiding) for place in places) or self._unspaced(words[0], foreign.rivals)
+
+    def _land(self, name: str, rivals: list[str]) -> list[int]:
+        """The places of a country's name or adjective; a word that is nearer to another country's name is that one's."""
+        stem = name[: 5 if len(name) > 6 else 4]  # what the adjective has of the name
+        found = [word for word in self._by_start.get(stem[:3], ()) if word.startswith(stem)]
+        own = [word for word in found if all(_likeness(word, name) >= _likeness(word, rival) for rival in rivals)]
+        return [place for word in own for place in self._index[word]]
+
+    def _unspaced(self, name: str, rivals: tuple[str, ...]) -> bool:
+        """Whether a name stands inside the words of a script that joins them, and there in no longer name."""
+        if name.isascii() or _SPACED.search(name):
+            return False
+        text = _folded(self._text)
+        for longer in map(_folded, rivals) if name in text else ():
+            text = text.replace(longer, "") if name in longer else text
+        return name in text
+
+    def _hidden(self, place: int, hiding: list[list[str]]) -> bool:
+        """Whether the word there is part of another country's name: Soudan du Sud."""
+        return any(_close(place, [self._places(word) for word in rest]) for rest in hiding)
 
 
 def _in_word(char: str) -> bool:
@@ -198,12 +235,40 @@ def _inflected(name: str, word: str) -> bool:
     which may lose a last letter and a fleeting vowel (Мария, Марией; Павел, Павлом).
     """
     if re.search("[\u0400-\u04ff]", name):
-        stems = {name, name[:-1], name[:-2] if len(name) > 5 else name[:-1], name[:-2] + name[-1]}
+        long = len(name) > 5 or name.endswith(_ADJECTIVE)
+        stems = {name, name[:-1], name[:-2] if long else name[:-1], name[:-2] + name[-1]}
         return any(len(stem) >= 3 and word.startswith(stem) and word[len(stem) :] in _CASES for stem in stems)
     if word.startswith(name):
         return len(word) - len(name) <= 3
     stem = name[:-1] if name[-1] in "aeiouy" else name
     return len(stem) >= 4 and word.startswith(stem) and 0 <= len(word) - len(name) <= 2
+
+
+def _another_country(name: str, word: str) -> bool:
+    """Whether a word that begins like a name is a country's, and that is not the name's: Nigeria is no form of Niger."""
+    country = countries.known(word.capitalize())
+    return country is not None and country != countries.known(name.capitalize())
+
+
+@lru_cache(maxsize=1024)
+def _rivals(foreign: countries.Foreign) -> tuple[list[str], list[list[str]]]:
+    """The names of one word that begin like a country's, and the other words of the longer names that it is a part of."""
+    (name,) = _content(foreign.name)
+    rivals = [_content(rival) for rival in foreign.rivals]
+    alike = [rival[0] for rival in rivals if len(rival) == 1 and rival[0][0] == name[0]]
+    return alike, [[word for word in rival if word != name] for rival in rivals if name in rival and len(rival) > 1]
+
+
+def _content(name: str) -> list[str]:
+    return [word for word in _words(name) if word not in _SMALL]
+
+
+def _likeness(word: str, name: str) -> tuple[int, int]:
+    """How well a word goes with a name: by their common beginning; of two with the same, the shorter name."""
+    common = next(
+        (place for place, (one, other) in enumerate(zip(word, name, strict=False)) if one != other), len(name)
+    )
+    return min(common, len(word)), -len(name)
 
 
 def _is_proper(name: str) -> bool:
