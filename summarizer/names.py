@@ -34,6 +34,9 @@ _ADJECTIVE = ("ыи", "ии", "ои")
 # Letters with a stroke and the like, which Unicode does not take apart, as names are written without them.
 _ONE_LETTER = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _SPACED = re.compile("[\u0370-\u052f]")  # scripts whose words stand apart, and begin with their name
+# What stands for a letter where a keyboard has none.
+_TWO = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
+_TWO_LETTERS = re.compile("[äöüøåÄÖÜØÅ]")
 _GAP = 2  # words, small ones aside, that may stand between two words of one name: a middle name, a title
 
 
@@ -76,7 +79,10 @@ class Names:
 
     def _looked_up(self, name: str) -> bool:
         several = [part for part in _SEVERAL.split(name) if part.strip()]
-        return self._one(name) or (len(several) > 1 and all(self._one(part) for part in several))
+        if self._one(name) or (len(several) > 1 and all(self._one(part) for part in several)):
+            return True
+        spelled = _spelled(name)
+        return spelled != name and self._one(spelled)
 
     def _one(self, name: str) -> bool:
         if self._country(name):
@@ -103,9 +109,11 @@ class Names:
         """The places of each word; small words have none, and a name does not go on over a comma, an "and" or a stop."""
         index: dict[str, list[int]] = {}
         place = end = 0
-        folded = _prepared(self._text)
+        folded, spelled = _prepared(self._text), _spelled(self._text)
+        matches = list(re.finditer(r"\w+", folded))
+        others = _words(spelled) if spelled != self._text else [match.group() for match in matches]
         previous = ""
-        for match in re.finditer(r"\w+", folded):
+        for match, other in zip(matches, others, strict=False):
             word = match.group()
             between = folded[end : match.start()]
             if word in _AND or (between != " " and _parted(between, after=previous)):
@@ -114,6 +122,8 @@ class Names:
             if word not in _SMALL:
                 place += 1
                 index.setdefault(word, []).append(place)
+                if other != word:
+                    index.setdefault(other, []).append(place)
         return index
 
     @cached_property
@@ -217,7 +227,19 @@ def _words(text: str) -> list[str]:
 
 
 def _prepared(text: str) -> str:
-    return re.sub(r"[’']s\b|(?<=\b\w)\.(?=\w\b)", "", _folded(text))
+    return re.sub(r"[’']s\b|(?<=\b\w)\.(?=\w\b)|(?<=\b\w\.\w)\.", "", _folded(text))
+
+
+def _spelled(text: str) -> str:
+    """The text with the two letters that are written where there is no ü: Müller is Mueller."""
+    if text.isascii():
+        return text
+    return _TWO_LETTERS.sub(_two_letters, unicodedata.normalize("NFC", text))
+
+
+def _two_letters(letter: re.Match[str]) -> str:
+    two = _TWO[letter[0].casefold()]
+    return two.capitalize() if letter[0].isupper() else two
 
 
 def _folded(text: str) -> str:

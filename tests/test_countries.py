@@ -1,4 +1,4 @@
-"""Countries in texts of many languages: one country's name never supports another's."""
+"""Names in texts of many languages: one country's name never supports another's; a person's name as it may be written."""
 
 from __future__ import annotations
 
@@ -121,4 +121,33 @@ DE = "Der Minister sprach mit dem Gast und der Delegation von "
 )
 def test_countries_stand_for_themselves_alone(text: str, label: str, stands: bool) -> None:
     """By names, adjectives and short forms; longer names, names that begin alike and ordinary words are not theirs."""
+    assert Names(text).stands(label) is stands
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "stands"),
+    [
+        ("J.D. Vance met the minister", "JD Vance", True),
+        ("JD Vance met the minister", "J.D. Vance", True),
+        ("J.D. Vance met the minister", "JB Vance", False),
+        ("The visit of J. D. Vance", "J. Vance", True),
+        ("Der Minister Müller sprach", "Mueller", True),
+        ("The minister Mueller spoke", "Hans Müller", False),
+        ("The minister Hans Mueller spoke", "Hans Müller", True),
+        ("The minister Hans Muller spoke", "Hans Müller", True),
+        ("The minister Hans Mueller spoke", "Hans Muller", False),
+        ("Kanzler Schröder und Özdemir sprachen", "Gerhard Schroeder", False),
+        ("Kanzler Schröder und Özdemir sprachen", "Schroeder", True),
+        ("Kanzler Schröder und Özdemir sprachen", "Oezdemir", True),
+        ("Goethe and Strauß", "Göthe", True),
+        ("Goethe and Strauß", "Strauss", True),
+        ("Зустріч з Володимиром Зеленським та Андрієм Єрмаком", "Андрій Єрмак", True),
+        ("Розмова з Олексієм Резніковим та Юлією Свириденко", "Олексій Резніков", True),
+        ("Розмова з Олексієм Резніковим та Юлією Свириденко", "Юлія Свириденко", True),
+        ("Розмова з Олексієм Резніковим та Юлією Свириденко", "Юлія Резнікова", False),
+        ("Лист Іванові Бойку", "Іван Бойко", True),
+    ],
+)
+def test_one_person_in_several_spellings(text: str, label: str, stands: bool) -> None:
+    """Initials with and without stops, two letters for one with dots, and the cases of Ukrainian."""
     assert Names(text).stands(label) is stands
