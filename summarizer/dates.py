@@ -5,6 +5,7 @@ from; today's date is never used. Where code can read the words, its reading sta
 is a problem; where it cannot, a proposal stands only if the article names every day of it. Rules: terms of the field.
 
 - A day and month without a year: the latest such day not after publication; for an announced meeting, the next.
+- A day without its month ("the 14th"): the latest of that number, or of a month that the article names beside another day.
 - A weekday: the last one not after publication (the same day counts); for an announced meeting, the next.
 - A weekday beside a day checks it; where they disagree, the date is marked uncertain (`?`) and not resolved.
 - Words of a month or a year resolve to no day. Without a publication date, nothing that needs one is resolved.
@@ -65,6 +66,8 @@ def resolve(text: str | None, edtf: str | None, basis: Basis, context: Context) 
         return own or Reading(None, None, "unknown" if basis == "explicit" else basis)
     if not valid(edtf):
         return _instead(own, f"{edtf!r} is no EDTF date")
+    if words and words.kind == "day_alone" and _in_its_month(edtf, words, context):
+        return Reading(edtf, edtf, "inferred")
     if words is None or own is None:
         return _unread(text, edtf, basis, context)
     reading = _compared(own, edtf, context)
@@ -144,6 +147,9 @@ def _counted_from(words: Words, published: date, future: bool | None) -> Reading
         later = words.month > published.month
         year = published.year + (words.month < published.month if future else -later)
         return Reading(f"{year}-{words.month:02}", None, "relative")
+    if words.kind == "years_off":
+        year = published.year + words.off
+        return Reading(f"{year:04}", None, "relative") if 1 <= year <= 9999 else Reading(None, None, "unknown")
     if words.kind == "months_off":
         months = published.year * 12 + published.month - 1 + words.off
         first = date(months // 12, months % 12 + 1, 1) if 12 <= months < 120_000 else None
@@ -151,10 +157,15 @@ def _counted_from(words: Words, published: date, future: bool | None) -> Reading
     if words.kind == "weeks_off":
         monday = published - timedelta(days=published.weekday()) + timedelta(weeks=words.off)
         return Reading(f"{monday}/{monday + timedelta(days=6)}", None, "relative")
+    if words.kind == "day_alone":
+        day = _of_a_month(words.day, published, future)
+        return _checked(day, words, "relative")
     if words.kind == "weekday":
         day = datewords.latest(words.weekday or 0, published)
         day += timedelta(weeks=1) if words.off > 0 or (future and day < published) else timedelta()
         day -= timedelta(weeks=1) if words.off < 0 and day == published else timedelta()
+    elif words.kind == "weekday_of_week":
+        day = published + timedelta(days=(words.weekday or 0) - published.weekday(), weeks=words.off)
     else:
         day = published + timedelta(days=words.off)
     return Reading(day.isoformat(), day.isoformat(), "relative")
@@ -164,15 +175,17 @@ def _checked(day: date, words: Words, basis: Basis) -> Reading:
     if words.weekday is not None and words.weekday != day.weekday():
         named, real = datewords.WEEKDAYS[words.weekday], datewords.WEEKDAYS[day.weekday()]
         return Reading(f"{day}?", None, basis, f"the words say {named}, but {day} was a {real}")
-    if words.last and _exists(day.year, day.month, words.last):
-        span = f"{day}/{day.replace(day=words.last)}"
+    month = words.last_month or day.month
+    year = day.year + (month < day.month)
+    if words.last and _exists(year, month, words.last):
+        span = f"{day}/{date(year, month, words.last)}"
         return Reading(span, span, basis)
     return Reading(day.isoformat(), day.isoformat(), basis)
 
 
 def _without_year(words: Words) -> str:
     day = f"XXXX-{words.month:02}-{words.day:02}"
-    return f"{day}/XXXX-{words.month:02}-{words.last:02}" if words.last else day
+    return f"{day}/XXXX-{words.last_month or words.month:02}-{words.last:02}" if words.last else day
 
 
 def _of_a_year(month: int, day: int, context: Context) -> date | None:
@@ -188,6 +201,12 @@ def _of_a_year(month: int, day: int, context: Context) -> date | None:
             if found == context.published or (found > context.published) == bool(context.future):
                 return found
     return None
+
+
+def _of_a_month(number: int, published: date, future: bool | None) -> date:
+    """The latest day of that number not after publication, or the next one for what is still to come."""
+    step = timedelta(days=1 if future else -1)
+    return next(day for day in (published + count * step for count in range(62)) if day.day == number)
 
 
 def _compared(own: Reading, edtf: str, context: Context) -> Reading:
@@ -250,11 +269,17 @@ def _bounds_month(day: str, month: str) -> bool:
     return day[8:] == "01" or not _exists(int(day[:4]), int(day[5:7]), int(day[8:]) + 1)
 
 
+def _in_its_month(edtf: str, words: Words, context: Context) -> bool:
+    """Whether a proposal gives "the 14th" the month of another day that the article names."""
+    if not re.fullmatch(_DAY, edtf) or int(edtf[8:]) != words.day:
+        return False
+    weekday = date.fromisoformat(edtf).weekday()
+    return words.weekday in (None, weekday) and edtf[:7] in {day[:7] for day in _named_days(context)}
+
+
 def _named(days: Iterable[str], context: Context) -> bool:
     """Whether the article names each of the days, in its own year or counted from publication."""
-    named = set()
-    for words in _mentions(context.text):
-        named |= _days(_counted(words, context).edtf or "") | _days(_counted(words, Context(None)).edtf or "")
+    named = _named_days(context)
     # Of "13 et 14 mai" only the second stands beside its month; the first must stand in the article all the same.
     months = {day[:7] for day in named}
     joined = r"\b{}\.?\W{{0,3}}(?:\w{{1,3}}\W{{1,3}})?\d{{1,2}}\b"
@@ -263,10 +288,29 @@ def _named(days: Iterable[str], context: Context) -> bool:
     )
 
 
+def _named_days(context: Context) -> set[str]:
+    return {
+        day
+        for words in _mentions(context.text)
+        for known in (context, Context(None))
+        for day in _days(_counted(words, known).edtf or "")
+    }
+
+
 def _years_named(edtf: str, context: Context) -> bool:
-    years = set(re.findall(r"\d{4}", edtf))
-    known = set(re.findall(r"\d{4}", context.text))
-    return bool(years) and years <= known
+    """Whether the article names each year, and of a month the month too."""
+    years, known = set(re.findall(r"\d{4}", edtf)), set(re.findall(r"\d{4}", context.text))
+    months = set(re.findall(r"\d{4}-(?:0[1-9]|1[0-2])\b", edtf))
+    return bool(years) and years <= known and all(_month_named(month, context) for month in months)
+
+
+def _month_named(month: str, context: Context) -> bool:
+    """Whether the article names a month beside its year, or a day of it."""
+    if month in {day[:7] for day in _named_days(context)}:
+        return True
+    beside = re.findall(rf"[^\W\d_]{{3,}}\.?,?(?: de| del)? {month[:4]}\b|\b{month[:4]}年\d{{1,2}}月", context.text)
+    read = (datewords.read(words) for words in dict.fromkeys(beside[:50]))
+    return any(words and words.kind == "month" and f"{words.year}-{words.month:02}" == month for words in read)
 
 
 @lru_cache(maxsize=8)

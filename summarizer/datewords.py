@@ -13,13 +13,17 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-Kind = Literal["day", "no_year", "weekday", "days_off", "month", "no_year_month", "months_off", "weeks_off", "year"]
+Kind = Literal[
+    "day", "no_year", "day_alone", "weekday", "weekday_of_week", "days_off",
+    "month", "no_year_month", "months_off", "weeks_off", "year", "years_off",
+]  # fmt: skip
 
 
 class Words(NamedTuple):
     """What some words say.
 
-    `weekday` (0 is Monday) stands beside a day where the words give both; `last` is the last day of a span in one month.
+    `weekday` (0 is Monday) stands beside a day where the words give both; `last` is the last day of a span, in the same month
+    or in `last_month`.
     """
 
     kind: Kind
@@ -29,6 +33,7 @@ class Words(NamedTuple):
     off: int = 0
     weekday: int | None = None
     last: int = 0
+    last_month: int = 0
 
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November"]
@@ -60,7 +65,7 @@ _LAST = re.compile(
 _NEXT = re.compile(r"\b(?:prochaine?|próxim[oa]|nächste[nmrs]?|kommende[nmrs]?|следующ\w+|ближайш\w+)\b", re.IGNORECASE)
 _AROUND = re.compile(
     rf"{_LAST.pattern}|{_NEXT.pattern}|soir|matin|après-midi|tarde|noche|abend|nachmittag|vormittag|mittag|früh|вечером|утром|днём|днем|"
-    r"ночью|est[ae]|ce|cet|diesen|эт[уо]т?|в|во|на|am|le|la|el|los|den|der|im",
+    r"ночью|n?est[ae]|na|no|ce|cet|diesen|эт[уо]т?|в|во|на|am|le|la|el|los|den|der|im",
     re.IGNORECASE,
 )
 # Words of a day that is counted from today. What else a parser takes for one is an hour, a decade or how long something took.
@@ -73,27 +78,39 @@ _DAYS_OFF = re.compile(
 )
 _HOURS = re.compile(r"\b(?:hours?|heures?|horas?|stunden?|uhr|a\.m|p\.m)|час", re.IGNORECASE)
 _OF_A_MONTH = frozenset(
-    [
-        "end",
-        "beginning",
-        "start",
-        "middle",
-        "during",
-        "mois",
-        "cours",
-        "début",
-        "fin",
-        "courant",
-        "mes",
-        "finales",
-        "monat",
-        "ende",
-        "anfang",
-        "месяце",
-        "конце",
-    ]
+    "end beginning start middle during mois cours début fin courant mes finales monat ende anfang месяце конце".split()  # noqa: SIM905
 )
-_IDIOMS = {"day before yesterday": -2, "day after tomorrow": 2}
+_IDIOMS = {"day before yesterday": -2, "day after tomorrow": 2, "last night": -1, "tonight": 0}
+_IDIOMS |= {f"this {part}": 0 for part in ("morning", "afternoon", "evening")}
+_IDIOM = re.compile(rf"\b(?:{'|'.join(_IDIOMS)})\b", re.IGNORECASE)
+_YEARS = {
+    -1: "last year|l['’]an(?:née)? derni(?:er|ère)|año pasado|(?:letzt|vorig|vergangen)e[sn] jahr|(?:прошл|минувш)\\w+ год[ау]?|"
+    "ano passado|anno scorso|vorig jaar|去年|昨年",
+    0: "this year|cette année|este año|diese[sn] jahr|этом году|este ano|quest['’]anno|dit jaar|今年",
+    1: "next year|l['’]an(?:née)? prochaine?|próximo año|año próximo|(?:nächst|kommend)e[sn] jahr|следующ\\w+ год[ау]?|"
+    "próximo ano|prossimo anno|anno prossimo|volgend jaar|明年|来年|來年",
+}
+_YEAR_OFF = re.compile(
+    r"\W*(?:\b(?:in|en|im|v|в|no|do|of|during|the|el|il|nell?) ?)*['’]?(?:"
+    + "|".join(f"(?P<y{off + 1}>{words})" for off, words in _YEARS.items())
+    + r")\W*",
+    re.IGNORECASE,
+)
+_DAY_ALONE = re.compile(
+    r"(?:(?:on )?the (\d{1,2})(?:st|nd|rd|th)|(?:le|el|il|am|dia|no dia|el día|el pasado) (\d{1,2})\.?|(\d{1,2})(?:-го)? числа|"
+    r"(?:本月|今月)?(\d{1,2})[日号號일](?:上午|下午|晚|夜)?)",
+    re.IGNORECASE,
+)
+_WEEKDAY_AND_DAY = re.compile(r"(.*[^\W\d_])[ ,]*\(?(\d{1,2})\)?")
+# "In August" as "of August", because the library does not read the former in Russian and Ukrainian.
+_IN_A_MONTH = (
+    (re.compile(r"\b(январ|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)е\b", re.IGNORECASE), r"\1я"),
+    (re.compile(r"\b(март|август)е\b|\b(листопад)і\b", re.IGNORECASE), r"\1\2а"),
+    (re.compile(r"\bмае\b", re.IGNORECASE), "мая"),
+    (re.compile(r"\b(січ|берез|квіт|трав|черв|лип|серп|верес|жовт|груд)ні\b", re.IGNORECASE), r"\1ня"),
+)
+_TILL = re.compile(r" ?[–—] ?| - |(?<=\w)-(?=[^\W\d_])| (?:to|until|through|au|al|bis|zum|по|до|a|à|tot|do) ")
+_FROM = re.compile(r"\A(?:from|between|du|del|vom|von|с|со|от|з|dal|van) ", re.IGNORECASE)
 # Ways to say "today" that the library does not read.
 _THIS_DAY = re.compile(
     r"\bce jour\b(?!-)|\bheutigen tag|сегодняшн|\bodiern|\bdía de hoy|\bdia de hoje|\bdnia dzisiejszego", re.IGNORECASE
@@ -102,19 +119,19 @@ _CHINESE = re.compile(
     r"(?:(?<!\d)(\d{4})[年년]\s*|(?<![年년\d])(?<![年년] ))"
     r"(\d{1,2})[月월]\s*(\d{1,2})[日일](?:\s*(?:至|到|[-–—~])\s*(?:(\d{1,2})月)?(\d{1,2})日)?"
 )
+_CHINESE_MONTH = re.compile(r"(\d{4})[年년]\s*(\d{1,2})[月월]\W*")
+# The longer first: 一昨日 is not 昨日.
 _CHINESE_DAYS = {
-    "前天": -2,
-    "昨天": -1,
-    "昨日": -1,
-    "今天": 0,
-    "今日": 0,
-    "明天": 1,
-    "明日": 1,
-    "어제": -1,
-    "오늘": 0,
-    "내일": 1,
-}
-_CHINESE_WEEKDAY = re.compile("(?:周|星期|礼拜)([一二三四五六日天])")
+    "一昨日": -2, "大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "昨晚": -1, "今天": 0, "今日": 0, "今晚": 0,
+    "大后天": 3, "明後日": 2, "后天": 2, "後天": 2, "明天": 1, "明日": 1,
+    "그저께": -2, "어제": -1, "오늘": 0, "내일": 1, "모레": 2,
+}  # fmt: skip
+_WEEKS = {"上上": -2, "上": -1, "先": -1, "本": 0, "这": 0, "這": 0, "今": 0, "下": 1, "来": 1, "來": 1, "下下": 2}
+_CHINESE_WEEKDAY = re.compile(
+    "(?:(上上|下下|上|下|本|这|這)[个個]?)?(?:周|週|星期|礼拜|禮拜)([一二三四五六日天])|(?:(先|来|來|今)週の?)?([月火水木金土日])曜"
+)
+# A year beside a day that is none of the last one: 去年3月5日.
+_OTHER_YEAR = re.compile("[去昨前明来來]年|[上先下来來]个?月")
 # Two days joined by a sign or a short word, in any language: only the English forms above are read as a span.
 _SPAN = re.compile(r"\b\d{1,2}\.? ?(?:[-–—/]|\b\w{1,3}\b) ?\d{1,2}\b(?!\d)")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
@@ -126,27 +143,20 @@ _TODAY = (datetime(2026, 3, 19), datetime(2031, 8, 6))  # two days that share ne
 @lru_cache(maxsize=4096)
 def read(words: str) -> Words | None:
     """What the words say, or None where they say no one date that can be read."""
+    found = _idiomatic(words) or _span(words)
+    if found or _IDIOM.search(words):
+        return found
     english = ENGLISH.search(words)
     if english:
-        idiom = next((off for pattern, off in _IDIOMS.items() if pattern in words.lower()), None)
-        if idiom is not None:
-            return Words("days_off", off=idiom)
         left = words[: english.start()] + " " + words[english.end() :]
         return _english(english) if _HARMLESS.fullmatch(left) else None
-    chinese = _CHINESE.search(words)
-    if chinese:
-        year, month, day, other_month, last = chinese.groups()
-        found = _day(int(year) if year else None, int(month), int(day))
-        if other_month and other_month != month:
-            return None
-        return found._replace(last=int(last)) if found and last and int(last) > found.day else found
-    chinese_day = next((off for name, off in _CHINESE_DAYS.items() if name in words), None)
-    off = 0 if _THIS_DAY.search(words) else chinese_day
-    if off is not None:
-        return Words("days_off", off=off)
-    chinese = _CHINESE_WEEKDAY.search(words)
-    if chinese:
-        return Words("weekday", weekday="一二三四五六日天".index(chinese[1]) % 7 if chinese[1] != "天" else 6)
+    found = None if words.isascii() else _east_asian(words)
+    if found or _OTHER_YEAR.search(words):
+        return found
+    if _THIS_DAY.search(words):
+        return Words("days_off", off=0)
+    for in_month, of_month in () if words.isascii() else _IN_A_MONTH:
+        words = in_month.sub(of_month, words)
     dotted, year_first = _DOTTED.search(words), _YEAR_FIRST.search(words)
     if dotted or year_first:
         year, month, day = map(int, (dotted.groups()[::-1] if dotted else year_first.groups() if year_first else ()))
@@ -157,6 +167,70 @@ def read(words: str) -> Words | None:
     return None if _SPAN.search(words) else _beside(words) or _other(words)
 
 
+def _idiomatic(words: str) -> Words | None:
+    """An idiom, a year, or a day without its month, which are counted from publication."""
+    idiom = _IDIOM.search(words)
+    if idiom:
+        left = words[: idiom.start()] + " " + words[idiom.end() :]
+        return Words("days_off", off=_IDIOMS[idiom.group().lower()]) if _HARMLESS.fullmatch(left) else None
+    year = _YEAR_OFF.fullmatch(words)
+    if year:
+        return Words("years_off", off=int((year.lastgroup or "y1")[1:]) - 1)
+    alone = _DAY_ALONE.fullmatch(words.strip(" ,."))
+    if alone:
+        day = int(next(filter(None, alone.groups())))
+        return Words("day_alone", day=day) if 1 <= day <= 31 else None
+    beside = _WEEKDAY_AND_DAY.fullmatch(words)
+    named = read(beside[1]) if beside else None
+    if beside and named and named.kind == "weekday" and not named.off and 1 <= int(beside[2]) <= 31:
+        return Words("day_alone", day=int(beside[2]), weekday=named.weekday)
+    return None
+
+
+def _span(words: str) -> Words | None:
+    """From a day of one month to a day of the next; the year may stand with the last alone."""
+    for sign in _TILL.finditer(words):
+        first, last = _FROM.sub("", words[: sign.start()]), words[sign.end() :]
+        if not all(re.search(r"\d", part) and re.search(r"[^\W\d_]", part) for part in (first, last)):
+            continue
+        one, two = read(first), read(last)
+        if one and two and {one.kind, two.kind} <= {"day", "no_year"} and not one.last and not two.last:
+            return _from_to(one, two)
+    return None
+
+
+def _from_to(one: Words, two: Words) -> Words | None:
+    year = one.year or (two.year and two.year - (one.month > two.month))
+    if not (0 < (two.month - one.month) % 12 < 3) or two.year not in (0, year, year + 1):
+        return None
+    return one._replace(kind="day" if year else "no_year", year=year, last=two.day, last_month=two.month)
+
+
+def _east_asian(words: str) -> Words | None:
+    of_a_year = _CHINESE_MONTH.fullmatch(words)
+    if of_a_year and 1 <= int(of_a_year[2]) <= 12:
+        return Words("month", int(of_a_year[1]), int(of_a_year[2]))
+    chinese = _CHINESE.search(words)
+    if chinese:
+        year, month, day, other_month, last = chinese.groups()
+        found = _day(int(year) if year else None, int(month), int(day))
+        if not year and _OTHER_YEAR.search(words):
+            return None
+        if found and other_month and other_month != month:
+            end = _day(found.year or None, int(other_month), int(last))
+            return _from_to(found, end) if end else None
+        return found._replace(last=int(last)) if found and last and int(last) > found.day else found
+    off = next((off for name, off in _CHINESE_DAYS.items() if name in words), None)
+    if off is not None:
+        return Words("days_off", off=off)
+    weekday = _CHINESE_WEEKDAY.search(words)
+    if weekday is None:
+        return None
+    week, number = weekday[1] or weekday[3], "一二三四五六日".find((weekday[2] or "").replace("天", "日"))
+    number = number if weekday[2] else "月火水木金土日".index(weekday[4])
+    return Words("weekday_of_week", off=_WEEKS[week], weekday=number) if week else Words("weekday", weekday=number)
+
+
 def mentioned(text: str) -> Iterator[tuple[int, Words]]:
     """Every calendar date that a text names, with its place: English, Chinese and ISO forms, and day-month in any language."""
     for match in ENGLISH.finditer(text):
@@ -164,7 +238,7 @@ def mentioned(text: str) -> Iterator[tuple[int, Words]]:
         if found:
             yield match.start(), found
     for match in re.finditer(
-        r"\b\d{1,2}\.?(?: \w+){1,2}?(?: \d{4})?\b|\d{4}年\d{1,2}月\d{1,2}日|\d{1,2}月\d{1,2}日", text
+        r"\b\d{1,2}(?:er|[.º°])?(?: \w+){1,2}?(?: \d{4})?\b|\d{4}年\d{1,2}月\d{1,2}日|\d{1,2}月\d{1,2}日", text
     ):
         found = read(match.group())
         if found and found.kind in ("day", "no_year"):

@@ -198,3 +198,47 @@ def test_several_days_without_a_year(edtf: str, published: date | None, expected
         "December 9 and the board met on December 14", edtf, "explicit", dates.Context(published, text)
     )
     assert (found.edtf, found.resolved) == expected and found.problem is None
+
+
+@pytest.mark.parametrize(("words", "resolved"), [
+    # The longer word holds the shorter one, and a week before a weekday says which.
+    ("一昨日", "2026-03-17"), ("明後日", "2026-03-21"), ("下周五", "2026-03-27"), ("上周五", "2026-03-13"), ("本周一", "2026-03-16"),
+    ("来週金曜日", "2026-03-27"), ("周五", "2026-03-13"), ("去年3月5日", None), ("4月30日至5月2日", "2025-04-30/2025-05-02"),
+    # From one month into the next; the year may stand with the last day alone.
+    ("30 April - 2 May 2026", "2026-04-30/2026-05-02"), ("April 30 – May 2, 2026", "2026-04-30/2026-05-02"),
+    ("from 30 December to 2 January 2026", "2025-12-30/2026-01-02"), ("du 30 avril au 2 mai 2026", "2026-04-30/2026-05-02"),
+    ("с 30 апреля по 2 мая 2026 года", "2026-04-30/2026-05-02"), ("1 January - 5 June 2026", None), ("13 - 14 March", "2026-03-13/2026-03-14"),
+    # A day without its month: the latest of that number.
+    ("on the 14th", "2026-03-14"), ("the 31st", "2026-01-31"), ("14日", "2026-03-14"), ("le 14", "2026-03-14"), ("14 числа", "2026-03-14"),
+    ("nesta segunda-feira (16)", "2026-03-16"), ("Tuesday (17)", "2026-03-17"), ("the 14th round", None), ("on the 14th of last month", None),
+    # Idioms.
+    ("last night", "2026-03-18"), ("late last night", "2026-03-18"), ("this morning", "2026-03-19"), ("this morning at 10", None),
+    ("le 1er mars", "2026-03-01"),
+])  # fmt: skip
+def test_days_in_other_words(words: str, resolved: str | None) -> None:
+    reading = read(words)
+    assert (reading.resolved, reading.problem) == (resolved, None)
+
+
+@pytest.mark.parametrize(("words", "edtf"), [
+    ("last year", "2025"), ("next year", "2027"), ("l'année dernière", "2025"), ("el año pasado", "2025"), ("в прошлом году", "2025"),
+    ("去年", "2025"), ("for last year's summit", None), ("в августе", "2025-08"), ("в мае", "2025-05"), ("в марте 2025 года", "2025-03"),
+    ("у серпні", "2025-08"), ("2026年3月", "2026-03"),
+])  # fmt: skip
+def test_years_and_months_in_other_words(words: str, edtf: str | None) -> None:
+    """They resolve to no day."""
+    reading = read(words)
+    assert (reading.edtf, reading.resolved) == (edtf, None)
+
+
+@pytest.mark.parametrize(("words", "edtf", "text", "stays"), [
+    ("at the summit", "2026-03", "at the summit of 2026", None), ("at the summit", "2026-04", "au sommet de mars 2026", None),
+    ("at the summit", "2026-03", "au sommet de mars 2026", "2026-03"), ("at the summit", "2026-03", "on 5 March 2026", "2026-03"),
+    ("at the summit", "2026-03/2026-04", "in March 2026 and April 2026", "2026-03/2026-04"), ("at the summit", "2026", "in 2026", "2026"),
+    ("on the 14th", "2025-10-14", "on 3 October 2025 and on the 14th", "2025-10-14"), ("on the 14th", "2025-10-15", "on 3 October 2025", "2026-03-14"),
+    ("at the summit", "2026-05-01", "Le 1er mai 2026, au sommet", "2026-05-01"),
+])  # fmt: skip
+def test_a_month_needs_its_name_and_a_day_its_month(words: str, edtf: str, text: str, stays: str | None) -> None:
+    """A month does not stand because the article names its year; "the 14th" may be of a month that the article names."""
+    reading = read(words, edtf, DAY, text)
+    assert reading.edtf == stays and (reading.problem is None) == (stays == edtf)
