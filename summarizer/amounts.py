@@ -40,10 +40,6 @@ _FIGURE = re.compile(
     rf"(?:[ \u00a0\u202f-]?(?:(?:{_SCALE}|{_LETTERS})(?!{_LETTER})|(?P<han>{numerals.HAN_SCALE}))"
     rf"|(?i:{_UNIT})(?!{_LETTER})|(?!{_LETTER}))"
 )
-# A quote that ends in a figure whose scale was cut off, or begins with a scale whose figure was.
-_SCALE_NEXT = re.compile(
-    rf"[ \u00a0\u202f-]?(?:{'|'.join(_MULTIPLIERS.values())}|m|{numerals.HAN_SCALE})(?!{_LETTER})", re.IGNORECASE
-)
 # Languages whose number words can be read; in others, only figures are.
 _WORD_LANGUAGES = ("en", "fr", "es", "de", "pt", "it", "nl")
 # What English number words and ordinals begin with, in lower case: ignoring case takes a search three times as long.
@@ -57,11 +53,6 @@ _KNOWN_TWO = re.compile(r"\b(?:the|these|those|their|both) two (?=[a-z])")
 _RANGE = re.compile(r"[ \u00a0]?(?:[-\u2010-\u2014]|to|and|or|à|et|bis|und|a|y|до|и)[ \u00a0]?[$€£¥]?")
 _BIG = r"(?:thousand|billion|trillion|[Mm]illi[oa]|mill[oó]n|milh|milj|mili[oa])\w*"
 _WHOLES = {word: f"{number}" for number, word in enumerate("two three four five six seven eight nine ten".split(), 2)}  # noqa: SIM905
-_HALF = re.compile(
-    rf"\b(?:(?P<half>half (?:an? )?|halbe[nr]? |demi[- ]|medi[oa] |meio |mezzo )(?={_BIG})"
-    rf"|(?:an?|one|une?|u[mn]|ein[en]*|een|(?P<more>\d+)) (?P<big>{_BIG}) (?:and a half|et demie?|y medi[oa]|e meio|e mezzo)\b"
-    rf"|(?:(?P<whole>{'|'.join(_WHOLES)}|\d+) and a half|one and a half|anderthalb|eineinhalb) (?={_BIG}))"
-)
 _HALF_BEGINS = re.compile("hal[bf]|demi|medi|meio|mezz")
 _ENGLISH_THOUSANDS = re.compile(r"(?<!\d)(?<!\d[ \u00a0\u202f.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _DIGIT = re.compile(r"\d")
@@ -105,14 +96,31 @@ def unsupported(claim: str, quotes: list[str], languages: Callable[[], Collectio
 
 def cut(before: str, quote: str, after: str) -> bool:
     """Whether the quote was cut from its article inside a number: between "50" and "million"."""
-    ends = quote[-1:].isdecimal() and _SCALE_NEXT.match(after)
-    begins = _SCALE_BEGINS.search(before[-2:]) and _SCALE_NEXT.match(quote)
+    ends = quote[-1:].isdecimal() and _scale_next().match(after)
+    begins = _SCALE_BEGINS.search(before[-2:]) and _scale_next().match(quote)
     return bool(ends or begins)
+
+
+@cache
+def _scale_next() -> re.Pattern[str]:
+    """Matches a scale behind a figure. Where it stands outside of a quote, or the figure does, the number was cut."""
+    scales = "|".join(_MULTIPLIERS.values())
+    return re.compile(rf"[ \u00a0\u202f-]?(?:{scales}|m|{numerals.HAN_SCALE})(?!{_LETTER})", re.IGNORECASE)
+
+
+@cache
+def _halves() -> re.Pattern[str]:
+    return re.compile(
+        rf"\b(?:(?P<half>half (?:an? )?|halbe[nr]? |demi[- ]|medi[oa] |meio |mezzo )(?={_BIG})"
+        rf"|(?:an?|one|une?|u[mn]|ein[en]*|een|(?P<more>\d+)) (?P<big>{_BIG}) "
+        r"(?:and a half|et demie?|y medi[oa]|e meio|e mezzo)\b"
+        rf"|(?:(?P<whole>{'|'.join(_WHOLES)}|\d+) and a half|one and a half|anderthalb|eineinhalb) (?={_BIG}))"
+    )
 
 
 def _with_halves(text: str) -> str:
     """Halves of a scale as figures: "half a billion" is 0.5 billion, and not a billion."""
-    return _HALF.sub(_half, text) if _HALF_BEGINS.search(text) else text
+    return _halves().sub(_half, text) if _HALF_BEGINS.search(text) else text
 
 
 def _half(match: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
@@ -112,8 +112,7 @@ class Walk:
         visit = _VISITORS[type(value)]
         if visit is None:
             return value
-        owned = any(isinstance(part, str) for part in path[1:])  # by an item, or only by lists
-        if visit is Walk._entries or (visit is Walk._quote and owned):
+        if visit is Walk._entries or (visit is Walk._quote and _owned(path)):
             return visit(self, value, path)
         return self._removable(visit, value, path, _GONE)
 
@@ -264,7 +263,12 @@ def _parts_of(kind: type) -> tuple[tuple[str, str], ...]:
 
 
 def _place(schema: type[BaseModel], name: str, info: FieldInfo) -> Path:
-    return () if issubclass(schema, RootModel) else (name_in_reply(name, info),)  # a root stands where its model does
+    return () if schema.__pydantic_root_model__ else (name_in_reply(name, info),)  # a root stands where its model does
+
+
+def _owned(path: Path) -> bool:
+    """Whether an item stands around an entry, and not only lists."""
+    return any(isinstance(part, str) for part in path[1:])
 
 
 def get(data: Any, path: Path) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 _HAN_DIGITS = {
     digit: value
@@ -72,11 +73,8 @@ _CYRILLIC_WORDS = {
     10**9: f"миллиард{_BIG}|мільярд{_BIG}",
     10**12: f"триллион{_BIG}|трильйон{_BIG}",
 }
-_CYRILLIC = re.compile(
-    r"\b(?:" + "|".join(f"(?P<n{number}>{words})" for number, words in enumerate(_CYRILLIC_WORDS.values())) + r")\b",
-    re.IGNORECASE,
-)
 _CYRILLIC_VALUES = {f"n{number}": value for number, value in enumerate(_CYRILLIC_WORDS)}
+_LETTERS = re.compile("[\u0400-\u04ff]")
 _JOINED = re.compile(r"[ \u00a0-]+")
 
 
@@ -103,13 +101,20 @@ def han(number: str) -> float:
 
 def in_cyrillic(text: str) -> list[float]:
     """The numbers that Russian and Ukrainian words say, in whichever case: двадцать пять, півтора мільйона."""
-    return [] if text.isascii() else [value for run in _runs(text) for value in _composed(run)]
+    return [value for run in _runs(text) for value in _composed(run)] if _LETTERS.search(text) else []
+
+
+@cache
+def _cyrillic() -> re.Pattern[str]:
+    """Made when a text needs it: that takes longer than to check one."""
+    words = "|".join(f"(?P<n{number}>{words})" for number, words in enumerate(_CYRILLIC_WORDS.values()))
+    return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
 
 
 def _runs(text: str) -> Iterator[list[float]]:
     """The values of number words that follow one another."""
     run, end = list[float](), 0
-    for match in _CYRILLIC.finditer(text):
+    for match in _cyrillic().finditer(text):
         if run and not _JOINED.fullmatch(text, end, match.start()):
             yield run
             run = []

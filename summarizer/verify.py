@@ -151,7 +151,7 @@ def _validate(reply: _Reply, schema: type[S]) -> S | None:
     """What is left of a reply as a model; what does not fit is taken out of it first."""
     for _ in range(10):  # surplus fields first, then entries, then whole fields, then what their loss makes wrong
         try:
-            return schema.model_validate_json(to_json(reply.left))  # as JSON: a strict date is a text there
+            return _as_model(reply.left, schema)
         except ValidationError as error:
             if not _shorten(reply, error.errors(include_url=False, include_context=False, include_input=False), schema):
                 break
@@ -162,9 +162,17 @@ def _validate(reply: _Reply, schema: type[S]) -> S | None:
     return None
 
 
+def _as_model(data: Any, schema: type[S]) -> S:
+    """The data as a model. In JSON a strict date is a text, which takes another pass: for what does not fit without it."""
+    try:
+        return schema.model_validate(data)
+    except ValidationError:
+        return schema.model_validate_json(to_json(data))
+
+
 def _holds(schema: type[BaseModel], data: Any) -> bool:
     try:
-        schema.model_validate_json(to_json(data))
+        _as_model(data, schema)
     except Exception:  # noqa: BLE001 - a validator of a user's schema may raise anything
         return False
     return True
@@ -237,7 +245,7 @@ def _empty(data: dict[str, Any], name: str, schema: type[BaseModel]) -> Any:
     candidates: tuple[Any, ...] = (None, [])
     for candidate in candidates:
         try:
-            schema.model_validate_json(to_json({**data, name: candidate}))
+            _as_model({**data, name: candidate}, schema)
         except ValidationError as error:
             if any(found["loc"][:1] == (name,) for found in error.errors()):
                 continue
