@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import chain
 from typing import NamedTuple
@@ -44,9 +44,11 @@ def named(text: str) -> str | None:
     return known(match.group()) if match else None
 
 
-@cache
+@lru_cache(maxsize=4096)
 def known(words: str) -> str | None:
     """The country that some English words are a name or an adjective of."""
+    if not pattern().fullmatch(words):  # most names are of people
+        return None
     return next((name for alias, name in _aliases().items() if re.fullmatch(alias, words)), None)
 
 
@@ -74,7 +76,7 @@ class Forms(NamedTuple):
     longer: re.Pattern[str] | None = None
 
 
-@cache
+@lru_cache(maxsize=4096)
 def forms(name: str, languages: tuple[str, ...]) -> Forms | None:
     """The forms of a country or a well-known body in English and some languages; None for what is neither."""
     body = next((entry for entry in _table("bodies") if name in entry), None)
@@ -130,13 +132,18 @@ def _short(form: str) -> str:
     return rf"(?<![\w-]){joined}{words}(?!\w)" if "*" not in form else rf"(?<![\w-]){joined}(?i:{words})"
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _code(name: str) -> str | None:
+    written = (name, *(alias for alias, country in _aliases().items() if country == name))
+    return next((_codes()[one] for one in written if one in _codes()), None)
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """The codes of territories by their English names."""
     from babel import Locale
 
-    written = {name, *(alias for alias, country in _aliases().items() if country == name)}
-    territories = Locale("en").territories
-    return next((code for code, known in territories.items() if len(code) == 2 and known in written), None)
+    return {name: code for code, name in Locale("en").territories.items() if len(code) == 2}
 
 
 def _foreign(code: str, country: str | None, languages: tuple[str, ...]) -> Iterator[Foreign]:
