@@ -268,7 +268,7 @@ def _place(schema: type[BaseModel], name: str, info: FieldInfo) -> Path:
 
 def _owned(path: Path) -> bool:
     """Whether an item stands around an entry, and not only lists."""
-    return any(isinstance(part, str) for part in path[1:])
+    return len(path) > 2 and (isinstance(path[-2], str) or any(isinstance(part, str) for part in path[1:]))
 
 
 def get(data: Any, path: Path) -> Any:
