@@ -101,9 +101,9 @@ def without_false_sides(item: BaseModel, marked: Marks, names: Names) -> tuple[d
             taken.append(("side_not_found", f"the article does not name the {name} {side!r}"))
     for name in marked.names:
         labels = getattr(item, name)
-        if not isinstance(labels, list) or ")" not in "".join(labels):
+        if not isinstance(labels, list) or not any(isinstance(label, str) and ")" in label for label in labels):
             continue
-        shorter = [names.without_side(label) or label for label in labels]
+        shorter = [(names.without_side(label) if isinstance(label, str) else None) or label for label in labels]
         if shorter != labels:
             changes[name] = shorter
             lost = [label for label, kept in zip(labels, shorter, strict=True) if label != kept]

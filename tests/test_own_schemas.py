@@ -7,14 +7,15 @@ from dataclasses import InitVar, dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
 from enum import Enum, IntFlag
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, create_model, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from summarizer import Evidence, Summarizer, repair, verify
+from summarizer.schemas.claims import Mark
 from tests.support.endpoint import Endpoint
 from tests.test_verify import ARTICLE
 
@@ -197,3 +198,15 @@ class Allowed(BaseModel):
 def test_a_flag_is_one_value() -> None:
     """Though Python takes it for a collection of flags."""
     assert check({"rights": 3, "proof": [TRUE]}, Allowed).value.rights == Rights.READ | Rights.WRITE
+
+
+@pytest.mark.parametrize("mark", list(Mark))
+@pytest.mark.parametrize(
+    ("kind", "value"), [(int, 3), (list[int], [3]), (list[list[int]], [[1]]), (list[str | None], ["A (B)", None])]
+)
+def test_marked_fields_of_any_type_never_raise(mark: Mark, kind: Any, value: Any) -> None:
+    """A mark on what holds no text checks nothing."""
+    marked: Any = Annotated[kind, mark]
+    item = create_model("Item", x=(marked, ...), proofs=(list[Evidence], ...))
+    schema = create_model("Own", items=(list[item], ...))  # type: ignore[valid-type]
+    assert check({"items": [{"x": value, "proofs": [TRUE]}] * 2}, schema).data["items"]
