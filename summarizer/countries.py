@@ -98,6 +98,18 @@ def forms(name: str, languages: tuple[str, ...]) -> Forms | None:
     )
 
 
+@lru_cache(maxsize=4096)
+def longer(name: str) -> re.Pattern[str] | None:
+    """Matches the English names that a country's name is a part of, as far as the table has them: no library is loaded."""
+    country = known(name)
+    if country is None:
+        return None
+    aliases = [alias for alias, of in _aliases().items() if of == country]
+    others = [alias for alias, of in _aliases().items() if of != country] + _table("no_countries")[0]
+    found = [other for other in others if any(_parts(alias, other) for alias in aliases)]
+    return re.compile("|".join(found), re.IGNORECASE) if found else None
+
+
 @cache
 def _all_names() -> list[tuple[str, str]]:
     """English names, as regular expressions, beside their countries: also of what is none, such as an ocean."""

@@ -37,6 +37,7 @@ _SPACED = re.compile("[\u0370-\u052f]")  # scripts whose words stand apart, and 
 # What stands for a letter where a keyboard has none.
 _TWO = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 _TWO_LETTERS = re.compile("[äöüøåÄÖÜØÅ]")
+_CAPITAL_BEFORE, _CAPITAL_AFTER = re.compile(r"[A-Z]\w*[ -]\Z"), re.compile(r"[ -][A-Z]")
 _GAP = 2  # words, small ones aside, that may stand between two words of one name: a middle name, a title
 
 
@@ -159,8 +160,16 @@ class Names:
 
     def _may_be_another(self, name: str, start: int, end: int) -> bool:
         """Whether a country's name may be part of another one's there: South Sudan is not Sudan."""
-        forms = countries.forms(name, ())
-        return bool(forms and forms.longer and forms.longer.search(self._text, max(0, start - 30), end + 30))
+        around = max(0, start - 30), end + 30
+        if countries.known(name) is not None:
+            longer = countries.longer(name)
+        elif " " in name or not (
+            _CAPITAL_BEFORE.search(self._text, around[0], start) or _CAPITAL_AFTER.match(self._text, end)
+        ):
+            return False
+        else:  # the library that knows the rest takes a tenth of a second to load
+            longer = getattr(countries.forms(name, ()), "longer", None)
+        return longer is not None and longer.search(self._text, *around) is not None
 
     def _is_told(self, name: str) -> bool:
         """Whether it is known how a country would stand in the article: its words are not looked up one by one then."""
