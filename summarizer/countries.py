@@ -91,15 +91,14 @@ def forms(name: str, languages: tuple[str, ...]) -> Forms | None:
     code = _code(country or name)
     if country is None and code is None:
         return None
-    english = [alias for alias, of in _aliases().items() if of == country] or [re.escape(name)]
-    others = [other for other, of in _all_names() if of != (country or name)]
-    longer = [other for other in others if any(_parts(alias, other) for alias in english)]
+    english = _written(country) or [re.escape(name)]
+    longer = _longer(english, [other for other, of in _all_names() if of != (country or name)])
     short = [form for entry in _table("short") if entry[0] == country for form in entry[1:]]
     pattern = "|".join([_alone(alias, longer) for alias in english] + [_short(form) for form in short])
     return Forms(
         re.compile(pattern),
         tuple(_foreign(code, country, languages)) if code else (),
-        re.compile("|".join(longer), re.IGNORECASE) if longer else None,
+        _any(longer),
     )
 
 
@@ -109,10 +108,20 @@ def longer(name: str) -> re.Pattern[str] | None:
     country = known(name)
     if country is None:
         return None
-    aliases = [alias for alias, of in _aliases().items() if of == country]
     others = [alias for alias, of in _aliases().items() if of != country] + _table("no_countries")[0]
-    found = [other for other in others if any(_parts(alias, other) for alias in aliases)]
-    return re.compile("|".join(found), re.IGNORECASE) if found else None
+    return _any(_longer(_written(country), others))
+
+
+def _written(country: str | None) -> list[str]:
+    return [alias for alias, of in _aliases().items() if of == country]
+
+
+def _longer(aliases: list[str], others: list[str]) -> list[str]:
+    return [other for other in others if any(_parts(alias, other) for alias in aliases)]
+
+
+def _any(names: list[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(names), re.IGNORECASE) if names else None
 
 
 @cache
@@ -151,8 +160,7 @@ def _short(form: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _code(name: str) -> str | None:
-    written = (name, *(alias for alias, country in _aliases().items() if country == name))
-    return next((_codes()[one] for one in written if one in _codes()), None)
+    return next((_codes()[one] for one in (name, *_written(name)) if one in _codes()), None)
 
 
 @cache
