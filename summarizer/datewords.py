@@ -149,7 +149,7 @@ def read(words: str) -> Words | None:
     english = ENGLISH.search(words)
     if english:
         left = words[: english.start()] + " " + words[english.end() :]
-        return _english(english) if _HARMLESS.fullmatch(left) else None
+        return _english(english) if _HARMLESS.fullmatch(left) else _of_this_month(words)
     found = None if words.isascii() else _east_asian(words)
     if found or _OTHER_YEAR.search(words):
         return found
@@ -164,7 +164,7 @@ def read(words: str) -> Words | None:
     slashed = _SLASHED.search(words)
     if slashed:
         return _slashed(*map(int, slashed.groups()))
-    return None if _SPAN.search(words) else _beside(words) or _other(words)
+    return None if _SPAN.search(words) else _of_this_month(words) or _beside(words) or _other(words)
 
 
 def _idiomatic(words: str) -> Words | None:
@@ -180,6 +180,11 @@ def _idiomatic(words: str) -> Words | None:
     if alone:
         day = int(next(filter(None, alone.groups())))
         return Words("day_alone", day=day) if 1 <= day <= 31 else None
+    return None
+
+
+def _of_this_month(words: str) -> Words | None:
+    """A weekday and its day: "Tuesday 5". Asked last, because what else stands before a number is read by the slow library."""
     beside = _WEEKDAY_AND_DAY.fullmatch(words)
     named = read(beside[1]) if beside else None
     if beside and named and named.kind == "weekday" and not named.off and 1 <= int(beside[2]) <= 31:

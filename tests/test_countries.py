@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from summarizer import countries
 from summarizer.names import Names
 
 ES = "El ministro de la ciudad se reunió con el embajador en la sede de la "
@@ -151,3 +154,17 @@ def test_countries_stand_for_themselves_alone(text: str, label: str, stands: boo
 def test_one_person_in_several_spellings(text: str, label: str, stands: bool) -> None:
     """Initials with and without stops, two letters for one with dots, and the cases of Ukrainian."""
     assert Names(text).stands(label) is stands
+
+
+def test_every_country_is_known_by_each_of_its_names() -> None:
+    """What is looked up letter by letter is what the pattern finds in a text, and the other way round."""
+    written = countries._written_out()
+    assert all(countries.pattern().fullmatch(name) for name in written)
+    assert all(any(re.fullmatch(alias, name) for name in written) for alias in countries._aliases())
+    assert countries.known("U.S.") == countries.known("American") == "United States"
+    assert (
+        countries.known("People's Republic of China")
+        == countries.named("The People’s Republic of China said")
+        == "China"
+    )
+    assert countries.known("U.S") is countries.known("Democratic") is None

@@ -66,9 +66,18 @@ def test_help_loads_no_engine() -> None:
 
 
 def test_builtin_loads_no_sdk() -> None:
-    """The rules need neither an SDK nor a price table nor a page parser."""
+    """The rules need neither an SDK nor a price table nor a page parser, and English words no dates of other languages."""
     code = "import summarizer; summarizer.summarize('Ann Lee met Bo Li on May 5.', model='builtin')"
-    assert not loaded(code) & {"openai", "instructor", "trafilatura", "genai_prices", "httpx2", "edtf"}
+    assert not loaded(code) & {
+        "openai",
+        "instructor",
+        "trafilatura",
+        "genai_prices",
+        "httpx2",
+        "edtf",
+        "dateparser",
+        "babel",
+    }
 
 
 def test_public_names() -> None:
