@@ -52,6 +52,7 @@ class Kind(StrEnum):
     REDIRECT = "redirect"
     REPLY_TOO_LARGE = "reply_too_large"
     BAD_REQUEST = "bad_request"
+    NO_TEXT = "no_text"
     TOO_LONG = "too_long"
     TRUNCATED = "truncated"
     CONTENT_FILTER = "content_filter"

@@ -106,6 +106,8 @@ class Flow(Generic[S]):
     async def run(self, article: Article) -> Result[S] | Failure:
         """Summarise one article. Raises SetupError where no article could succeed; every other failure is a record."""
         meter = Meter()
+        if not article.text.strip():  # a model makes something up for it, and is paid
+            return Failure(article, ErrorInfo(str(Kind.NO_TEXT), "the article is empty"), (), self._provenance(meter))
         try:
             checked = await self._checked(article, meter)
         except CallError as error:

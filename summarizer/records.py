@@ -46,11 +46,11 @@ class Article:
             published: date | str | None = None,
             language: str | None = None,
         ) -> None:
-            """A day may be given as a text, such as 2026-03-19."""
+            """A day may be given as a text, such as 2026-03-19; a time behind it is left out. Raises ValueError for others."""
 
     def __post_init__(self) -> None:
         if isinstance(self.published, str):
-            object.__setattr__(self, "published", date.fromisoformat(self.published))
+            object.__setattr__(self, "published", _moment(self.published))
         if isinstance(self.published, datetime):
             object.__setattr__(self, "published", self.published.date())
 
@@ -69,6 +69,13 @@ class Article:
             "published": self.published.isoformat() if self.published else None,
             "language": self.language,
         }
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"an article is published on a day such as 2026-03-19, not {text!r}") from None
 
 
 @dataclass(frozen=True, slots=True)

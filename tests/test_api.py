@@ -53,6 +53,13 @@ def test_what_no_part_of_an_article_can_be(parts: dict[str, Any]) -> None:
         summarize(Article(TEXT, **parts), model="builtin")
 
 
+def test_a_day_as_a_text() -> None:
+    """A feed's moment is a day too; what is none is named."""
+    assert Article(TEXT, published="2026-03-19T23:30:00Z").published == date(2026, 3, 19)
+    with pytest.raises(ValueError, match=r"such as 2026-03-19, not 'yesterday'"):
+        Article(TEXT, published="yesterday")
+
+
 @pytest.mark.parametrize("articles", [TEXT, Article(TEXT)])
 async def test_one_article_is_no_batch(articles: Any) -> None:
     """A text would be taken for as many articles as it has letters."""

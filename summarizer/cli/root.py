@@ -92,7 +92,8 @@ def root() -> None:
 
 def main() -> NoReturn:
     """Run the command line and end the process with the exit status of the contract."""
-    gc.set_threshold(10_000)  # what is imported is no garbage: by Python's 700 it is looked through for a sixth of a start
+    # What is imported is no garbage; by Python's own 700 it is looked through again and again, for a sixth of a start.
+    gc.set_threshold(10_000)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and (stream.encoding or "").lower().replace("-", "") != "utf8":
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its number

@@ -3,52 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
-from functools import partial
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from summarizer import Summarizer, prices, verify
-from summarizer.batch import Batch, Options, outcomes
+from summarizer.batch import Options, outcomes
 from summarizer.errors import CallError, StoreError
 from summarizer.failures import Shape, Signal, classify
 from summarizer.records import Article, Reply, Request, Usage
 from summarizer.sources import Broken
 from summarizer.store import Commit, Ended, Store, key_of, settings_of
 from summarizer.supply import Entry
+from tests.batch.slots import MANY, noting, slowly
 from tests.reliability.stores import DETERMINING, REPLY, TWINS, Stub, batch, stream
-
-MANY = [Article(f"Ann Lee met Bo Li. Report {i}.", f"a.jsonl:{i}") for i in range(24)]
-
-
-def slowly(commit: Commit, before: Callable[[], object], after: Callable[[], object] = bool) -> Commit:
-    """A commit by a disk that takes long."""
-
-    def committed() -> None:
-        before()
-        time.sleep(0.2)
-        commit()
-        after()
-
-    return committed
-
-
-async def noting(read: list[Entry]) -> AsyncIterator[Entry]:
-    """A source that notes what is read of it."""
-    for entry in MANY:
-        read.append(entry)
-        yield entry
-
-
-def again(what: Callable[[], object], times: int) -> None:
-    """Do something now, and again while what it began goes on."""
-    for number in range(times):
-        asyncio.get_running_loop().call_later(0.02 * number, what)
 
 
 class Rounds:
@@ -159,25 +131,6 @@ async def test_replies_are_checked_while_the_disk_writes(tmp_path: Path, monkeyp
         await batch(store, Stub(one_by_one), Options(concurrency=12)).run(stream(MANY))
         assert store.counts() == {"ok": len(MANY)}
     assert any(at)
-
-
-@pytest.mark.parametrize("which", ["admitting", "ending"])
-async def test_a_stop_while_the_disk_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str) -> None:
-    """What a stop finds in a commit is done or pending, never running: the next run does not take it for a death."""
-    begin, running, loop = getattr(Store, which), list[Batch](), asyncio.get_running_loop()
-
-    def slow(commit: Commit) -> Commit:
-        return slowly(commit, lambda: loop.call_soon_threadsafe(running[0].stop))
-
-    def begun(*given: Any) -> Any:
-        found = begin(*given)
-        return slow(found) if which == "ending" else (found[0], slow(found[1]))
-
-    monkeypatch.setattr(Store, which, begun)
-    with Store(tmp_path / "o.store") as store:
-        running.append(batch(store, Stub(), Options(concurrency=8, grace=0.05)))
-        await running[0].run(stream(MANY))
-        assert store.counts().keys() <= {"ok", "pending"} and store.counts()
 
 
 async def test_no_thread_for_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,116 +267,6 @@ async def test_the_limit_counts_what_is_ready(tmp_path: Path) -> None:
     assert len(read) == 6
 
 
-async def test_what_was_read_at_a_stop_is_kept(tmp_path: Path) -> None:
-    """Entries that came with a stop are pending, since a pipe does not give them again; what is still to come is left."""
-    running: list[Batch] = []
-
-    async def source() -> AsyncIterator[Entry]:
-        for entry in (MANY[0], Broken("a.jsonl:1", "is no JSON object"), MANY[2]):
-            yield entry
-        running[0].stop()
-        await asyncio.sleep(60)
-        yield MANY[3]
-
-    with Store(tmp_path / "o.store") as store:
-        running.append(batch(store, Stub(), Options(concurrency=8)))
-        async with asyncio.timeout(20):
-            await running[0].run(source())
-        counts = store.counts()
-        assert counts.keys() <= {"ok", "pending"} and sum(counts.values()) == 2
-        assert [place for place, _ in store.breakages()] == ["a.jsonl:1"]
-
-
-@pytest.mark.parametrize("cancelled", [False, True])
-async def test_what_was_read_while_all_slots_are_busy_is_kept(tmp_path: Path, cancelled: bool) -> None:
-    """A slow pipe gave three articles to work on, one that is ready, and one that nobody has asked for yet; then it ends."""
-    running, end = list[Batch](), asyncio.Event()
-
-    async def source() -> AsyncIterator[Entry]:
-        for entry in MANY[:5]:
-            await asyncio.sleep(0.05)
-            yield entry
-        end.set()
-        await asyncio.sleep(60)
-
-    async def never(request: Request) -> Reply:
-        await asyncio.sleep(60)
-        return REPLY
-
-    with Store(tmp_path / "o.store") as store:
-        running.append(batch(store, Stub(never), Options(concurrency=3, grace=0.1)))
-        work = asyncio.create_task(running[0].run(source()))
-        async with asyncio.timeout(20):
-            await end.wait()
-            assert store.counts() == {"running": 4}
-            work.cancel() if cancelled else running[0].stop()
-            await asyncio.gather(work, return_exceptions=True)
-        assert store.counts() == {"pending": 5}
-
-
-@pytest.mark.parametrize("cancels", [0, 1, 2, 3])
-async def test_what_comes_while_the_last_chunk_is_committed_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cancels: int
-) -> None:
-    """The reading goes on while the disk writes; what it gives until the end is in the store, nothing of it is running.
-
-    A cancel, also one during the end, or a stop.
-    """
-    given, begin, ends = list[Entry](), Store.admitting, list[Callable[[], object]]()
-    loop = asyncio.get_running_loop()
-
-    async def source() -> AsyncIterator[Entry]:
-        for entry in MANY:
-            await asyncio.sleep(0.02)
-            given.append(entry)
-            yield entry
-
-    async def never(request: Request) -> Reply:
-        await asyncio.sleep(60)
-        return REPLY
-
-    def begun(*arguments: Any) -> Any:
-        new, commit = begin(*arguments)
-        return new, slowly(commit, lambda: loop.call_soon_threadsafe(ends.pop()) if ends and len(given) > 3 else None)
-
-    monkeypatch.setattr(Store, "admitting", begun)
-    problems: list[dict[str, Any]] = []
-    loop.set_exception_handler(lambda _, problem: problems.append(problem))
-    with Store(tmp_path / "o.store") as store:
-        run = batch(store, Stub(never), Options(concurrency=24, grace=0.1))
-        work = asyncio.create_task(run.run(source()))
-        ends.append(partial(again, work.cancel if cancels else run.stop, cancels or 1))
-        async with asyncio.timeout(20):
-            await asyncio.gather(work, return_exceptions=True)
-        assert store.counts() == {"pending": len(given)} and 3 < len(given) < len(MANY)
-        assert work.cancelled() == bool(cancels) and asyncio.all_tasks() == {asyncio.current_task()}
-    del work
-    gc.collect()  # what nobody retrieved is told when it goes
-    assert not problems
-
-
-async def test_a_disk_that_fills_at_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was read and cannot be kept is said."""
-    running: list[Batch] = []
-
-    async def source() -> AsyncIterator[Entry]:
-        yield MANY[0]
-        await asyncio.sleep(0.3)
-        monkeypatch.setattr(Store, "admitting", full)
-        running[0].stop()
-        yield MANY[1]
-        await asyncio.sleep(60)
-
-    def full(*_: Any) -> Any:
-        raise StoreError("the disk is full")
-
-    with Store(tmp_path / "o.store") as store:
-        running.append(batch(store, Stub(), Options(concurrency=1)))
-        async with asyncio.timeout(20):
-            await asyncio.gather(running[0].run(source()), return_exceptions=True)
-        assert isinstance(running[0].stopped_by, StoreError) and store.counts() == {"ok": 1}
-
-
 async def test_two_near_copies_that_failed(tmp_path: Path) -> None:
     """Done again at one time, one of them is asked about and the other is its copy; never each the other's."""
 
@@ -435,73 +278,6 @@ async def test_two_near_copies_that_failed(tmp_path: Path) -> None:
         store.retry(settings=settings_of(DETERMINING))
         await batch(store, Stub(together), Options(concurrency=4, near=True)).run(stream([]))
         assert store.counts() == {"ok": 1, "skipped": 1}
-
-
-async def test_a_source_that_fails_behind_its_entries(tmp_path: Path) -> None:
-    """What came before is done or pending, and the error is raised."""
-
-    async def source() -> AsyncIterator[Entry]:
-        for entry in MANY[:3]:
-            yield entry
-        raise ZeroDivisionError
-
-    with Store(tmp_path / "o.store") as store:
-        with pytest.raises(ZeroDivisionError):
-            await batch(store, Stub(), Options(concurrency=8)).run(source())
-        assert sum(store.counts().values()) == 3 and not store.counts().keys() & {"running", "waiting", "checking"}
-
-
-async def test_a_source_that_fails_leaves_work_its_time(tmp_path: Path) -> None:
-    """While some slots are idle: what is paid for is kept, and then the error is raised."""
-
-    async def source() -> AsyncIterator[Entry]:
-        for entry in MANY[:3]:
-            yield entry
-        await asyncio.sleep(0.1)
-        raise ZeroDivisionError
-
-    async def late(request: Request) -> Reply:
-        await asyncio.sleep(0.3)
-        return REPLY
-
-    with Store(tmp_path / "o.store") as store:
-        with pytest.raises(ZeroDivisionError):
-            await batch(store, Stub(late), Options(concurrency=8)).run(source())
-        assert store.counts() == {"ok": 3}
-
-
-async def test_a_source_that_fails_at_a_stop(tmp_path: Path) -> None:
-    """No slot asks it again; its error is raised all the same."""
-    running: list[Batch] = []
-
-    async def source() -> AsyncIterator[Entry]:
-        yield MANY[0]
-        running[0].stop()
-        raise ZeroDivisionError
-
-    with Store(tmp_path / "o.store") as store:
-        running.append(batch(store, Stub(), Options(concurrency=1)))
-        with pytest.raises(ZeroDivisionError):
-            await running[0].run(source())
-        assert sum(store.counts().values()) == 1 and not store.counts().keys() & {"running", "waiting", "checking"}
-
-
-async def test_a_store_that_fails_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The run stops and says so; the entries that could not be stored then are stored at its end, for a pipe forgets them."""
-    read, begin, tries = list[Entry](), Store.admitting, list[int]()
-
-    def begun(store: Store, *given: Any) -> Any:
-        tries.append(1)
-        if len(tries) == 2:
-            raise StoreError("the disk is full")
-        return begin(store, *given)
-
-    monkeypatch.setattr(Store, "admitting", begun)
-    with Store(tmp_path / "o.store") as store:
-        with pytest.raises(StoreError, match="full"):
-            await batch(store, Stub(), Options(concurrency=4)).run(noting(read))
-        counts = store.counts()
-        assert sum(counts.values()) == len(read) >= 8 and counts.keys() <= {"ok", "pending"}
 
 
 async def test_prices_are_read_while_an_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

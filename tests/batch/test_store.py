@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from summarizer.database import APPLICATION_ID
 from summarizer.errors import StoreError
 from summarizer.records import Article
-from summarizer.store import APPLICATION_ID, Ended, Store, key_of
+from summarizer.store import Ended, Store, key_of
 
 ONE = Article("They met.", source="a:1", title="t", published=date(2026, 3, 19), language="en")
 

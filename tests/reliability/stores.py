@@ -17,11 +17,12 @@ from typing import Any
 
 from summarizer import Summarizer
 from summarizer.batch import Batch, Options
+from summarizer.database import VERSION
 from summarizer.errors import CallError
 from summarizer.failures import Shape, Signal, classify
 from summarizer.records import Article, Reply, Request, Usage
 from summarizer.sources import Broken, Taken
-from summarizer.store import VERSION, Store, key_of, settings_of
+from summarizer.store import Store, key_of, settings_of
 from summarizer.supply import Entry
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

@@ -25,6 +25,7 @@ import time_machine
 import summarizer
 from summarizer import Summarizer, errors
 from summarizer.batch import Options
+from summarizer.database import VERSION
 from summarizer.errors import SummarizerError
 from summarizer.failures import Shape, Signal, classify
 from summarizer.records import (
@@ -39,7 +40,7 @@ from summarizer.records import (
     SchemaRef,
     Usage,
 )
-from summarizer.store import VERSION, Store, settings_of
+from summarizer.store import Store, settings_of
 from tests.conftest import ROOT
 from tests.reliability.conftest import article, kinds
 from tests.reliability.stores import DETERMINING, FIXTURES, REPLY, SAVED, WAITING, Stub, batch, stream

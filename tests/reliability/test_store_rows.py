@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from summarizer.database import APPLICATION_ID
 from summarizer.errors import StoreError
 from summarizer.records import Article
-from summarizer.store import APPLICATION_ID, Ended, Store
+from summarizer.store import Ended, Store
 from tests.conftest import ROOT
 from tests.reliability.conftest import article
 from tests.reliability.failing import Ended as Run

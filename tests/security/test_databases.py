@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from summarizer import export
+from summarizer.database import APPLICATION_ID
 from summarizer.errors import UsageError
 from summarizer.records import Article
-from summarizer.store import APPLICATION_ID, Ended, Store
+from summarizer.store import Ended, Store
 from tests.security.running import Ran, run
 from tests.security.test_files import TEXT, record
 from tests.support.endpoint import Endpoint
