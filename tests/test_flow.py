@@ -207,7 +207,10 @@ async def test_an_article_without_text_is_not_asked_for(session: Any, endpoint: 
     endpoint.say(reply())
     async with session(endpoint) as one:
         found = [outcome async for outcome in one.abatch([Article(" \n", "b.txt"), ARTICLE])]
-    assert sorted((outcome.article.source, outcome.status) for outcome in found) == [("a.txt", "ok"), ("b.txt", "failed")]
+    assert sorted((outcome.article.source, outcome.status) for outcome in found) == [
+        ("a.txt", "ok"),
+        ("b.txt", "failed"),
+    ]
     failed = next(outcome for outcome in found if outcome.status == "failed")
     assert (failed.error.kind, failed.provenance.attempts, len(endpoint.seen)) == ("no_text", 0, 1)
 
