@@ -45,9 +45,11 @@ _WORD_LANGUAGES = ("en", "fr", "es", "de", "pt", "it", "nl")
 # What English number words and ordinals begin with, in lower case: ignoring case takes a search three times as long.
 _ENGLISH_WORDS = r"\b(?:two|twe|thr|thir|fou|fort|fif|fiv|six|sev|eig|nin|ten|ele|hun|tho|mil|bil|tri|sec|zer|doz)"
 _ENGLISH = re.compile(_ENGLISH_WORDS)
-_COUNTS = re.compile(rf"\d|{_ENGLISH_WORDS}")
 # Number words of one of these languages that are ordinary words of another: they count only where the language is known.
-_ORDINARY = re.compile(r"\b(?:once|cent|sei|dos|onze|elf|ten|due|dix|otto|tre|mil|set|acht)\b", re.IGNORECASE)
+_ORDINARY = re.compile(
+    r"\b(?:once|cent|sei|dos|onze|elf|ten|due|dix|otto|tre|mil|set|acht|four|eleven|dozen|billion|trillion)\b",
+    re.IGNORECASE,
+)
 _SMALL = 12
 _KNOWN_TWO = re.compile(r"\b(?:the|these|those|their|both) two (?=[a-z])")
 _RANGE = re.compile(r"[ \u00a0]?(?:[-\u2010-\u2014]|to|and|or|à|et|bis|und|a|y|до|и)[ \u00a0]?[$€£¥]?")
@@ -76,7 +78,7 @@ def unsupported(claim: str, quotes: list[str], languages: Callable[[], Collectio
     `languages` tells, where it matters, in which language the quotes are: "once" is no eleven in English.
     "The two countries" refers to who is known, in words that the quote need not have; it is no amount.
     """
-    if not _COUNTS.search(claim.casefold()):  # most claims have no number
+    if not (_DIGIT.search(claim) or _ENGLISH.search(claim.casefold())):  # most claims have no number
         return []
     claim = _with_halves(_KNOWN_TWO.sub("", claim))
     if "," in claim:  # it is English, where a comma divides thousands
@@ -137,6 +139,7 @@ def _readers(languages: Callable[[], Collection[str]]) -> Iterator[Callable[[str
     """How numbers are looked for in a quote, the likeliest first."""
     yield _figures
     yield _in_script
+    yield _plainly_english
     known = languages()
     for language in _WORD_LANGUAGES:
         if language in known or not known:
@@ -149,6 +152,11 @@ def _in_words(text: str, language: str, *, known: bool = True) -> list[frozenset
         return []
     between = _between(text if known else _ORDINARY.sub("\n", text))
     return _figures(_spelled_out(between, language)) if _WORD.search(between) else []
+
+
+def _plainly_english(text: str) -> list[frozenset[float]]:
+    """The numbers in English words, as "two" is, where none is a word of another language: that needs no look around."""
+    return [] if _ORDINARY.search(text) else _in_words(text, "en")
 
 
 def _in_script(text: str) -> list[frozenset[float]]:

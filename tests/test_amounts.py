@@ -42,6 +42,28 @@ def test_number_words_of_the_texts_own_language(what: str, text: str, stands: bo
     assert offered(what, text) is stands
 
 
+@pytest.mark.parametrize(
+    ("claim", "quote", "language", "missing"),
+    [
+        ("two ships", "They sent two ships.", None, []),
+        ("20 ships", "They sent twenty-four ships.", "en", ["20"]),
+        ("24 ships", "They sent twenty-four ships.", "en", []),
+        ("2 ships", "They sent two billion.", "en", ["2"]),
+        ("4 ovens", "Ils ont offert un four.", "fr", ["4"]),
+        ("12 parcels", "Zij gaven dozen.", "nl", ["12"]),
+        ("ten talks", "Zij zijn ten einde.", "nl", ["10"]),
+    ],
+)
+def test_english_number_words(claim: str, quote: str, language: str | None, missing: list[str]) -> None:
+    """Most are words of no other language, so nobody asks which one it is; of the others no part counts for the whole."""
+
+    def asked() -> set[str]:
+        assert language, "the language was asked for"
+        return {language}
+
+    assert amounts.unsupported(claim, [quote], asked) == missing
+
+
 def test_each_part_of_a_text_in_its_own_language() -> None:
     """In a text of two languages a quote is read in the one around it."""
     english = "The minister said to the press that it was the end of the talks. " * 20
