@@ -46,9 +46,10 @@ _WORD_LANGUAGES = ("en", "fr", "es", "de", "pt", "it", "nl")
 _ENGLISH_WORDS = r"\b(?:two|twe|thr|thir|fou|fort|fif|fiv|six|sev|eig|nin|ten|ele|hun|tho|mil|bil|tri|sec|zer|doz)"
 _ENGLISH = re.compile(_ENGLISH_WORDS)
 # Number words of one of these languages that are ordinary words of another: they count only where the language is known.
-_ORDINARY = re.compile(
-    r"\b(?:once|cent|sei|dos|onze|elf|ten|due|dix|otto|tre|mil|set|acht|four|eleven|dozen|billion|trillion)\b",
-    re.IGNORECASE,
+_ORDINARY = re.compile(r"\b(?:once|cent|sei|dos|onze|elf|ten|due|dix|otto|tre|mil|set|acht)\b", re.IGNORECASE)
+# English ones that other languages have too, alone or within a number: "vingt-six", "un second", "en halv million".
+_SHARED = re.compile(
+    rf"{_ORDINARY.pattern}|\b(?:fours?|six|seconds?|cents|eleven|dozen|(?:m|b|tr)illions?)\b", re.IGNORECASE
 )
 _SMALL = 12
 _KNOWN_TWO = re.compile(r"\b(?:the|these|those|their|both) two (?=[a-z])")
@@ -156,7 +157,7 @@ def _in_words(text: str, language: str, *, known: bool = True) -> list[frozenset
 
 def _plainly_english(text: str) -> list[frozenset[float]]:
     """The numbers in English words, as "two" is, where none is a word of another language: that needs no look around."""
-    return [] if _ORDINARY.search(text) else _in_words(text, "en")
+    return [] if _SHARED.search(text) else _in_words(text, "en")
 
 
 def _in_script(text: str) -> list[frozenset[float]]:

@@ -50,7 +50,7 @@ class Article:
 
     def __post_init__(self) -> None:
         if isinstance(self.published, str):
-            object.__setattr__(self, "published", _moment(self.published))
+            object.__setattr__(self, "published", _day(self.published))
         if isinstance(self.published, datetime):
             object.__setattr__(self, "published", self.published.date())
 
@@ -71,9 +71,9 @@ class Article:
         }
 
 
-def _moment(text: str) -> datetime:
+def _day(text: str) -> date:
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(text).date() if text[10:11] in ("T", " ") else date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"an article is published on a day such as 2026-03-19, not {text!r}") from None
 

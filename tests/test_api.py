@@ -56,8 +56,9 @@ def test_what_no_part_of_an_article_can_be(parts: dict[str, Any]) -> None:
 def test_a_day_as_a_text() -> None:
     """A feed's moment is a day too; what is none is named."""
     assert Article(TEXT, published="2026-03-19T23:30:00Z").published == date(2026, 3, 19)
-    with pytest.raises(ValueError, match=r"such as 2026-03-19, not 'yesterday'"):
-        Article(TEXT, published="yesterday")
+    for text in ("yesterday", "2026-03-19/21", "2026-03-19x10"):
+        with pytest.raises(ValueError, match=f"such as 2026-03-19, not '{text}'"):
+            Article(TEXT, published=text)
 
 
 @pytest.mark.parametrize("articles", [TEXT, Article(TEXT)])

@@ -203,7 +203,7 @@ def test_several_days_without_a_year(edtf: str, published: date | None, expected
 @pytest.mark.parametrize(("words", "resolved"), [
     # The longer word holds the shorter one, and a week before a weekday says which.
     ("一昨日", "2026-03-17"), ("明後日", "2026-03-21"), ("下周五", "2026-03-27"), ("上周五", "2026-03-13"), ("本周一", "2026-03-16"),
-    ("来週金曜日", "2026-03-27"), ("周五", "2026-03-13"), ("去年3月5日", None), ("4月30日至5月2日", "2025-04-30/2025-05-02"),
+    ("来週金曜日", "2026-03-27"), ("周五", "2026-03-13"), ("周二上午10", "2026-03-17"), ("去年3月5日", None), ("4月30日至5月2日", "2025-04-30/2025-05-02"),
     # From one month into the next; the year may stand with the last day alone.
     ("30 April - 2 May 2026", "2026-04-30/2026-05-02"), ("April 30 – May 2, 2026", "2026-04-30/2026-05-02"),
     ("from 30 December to 2 January 2026", "2025-12-30/2026-01-02"), ("du 30 avril au 2 mai 2026", "2026-04-30/2026-05-02"),

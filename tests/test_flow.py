@@ -202,11 +202,12 @@ async def test_a_budget_waits_for_what_comes_back(session: Any, endpoint: Endpoi
     assert found == ["ok"] * 24 == ["ok"] * len(endpoint.seen)
 
 
-async def test_an_article_without_text_is_not_asked_for(session: Any, endpoint: Endpoint) -> None:
+@pytest.mark.parametrize("blank", ["", " \n", "\ufeff\u200b \u00ad"])
+async def test_an_article_without_text_is_not_asked_for(session: Any, endpoint: Endpoint, blank: str) -> None:
     """One of many: it fails, nobody is paid to make something up for it, and the others are done."""
     endpoint.say(reply())
     async with session(endpoint) as one:
-        found = [outcome async for outcome in one.abatch([Article(" \n", "b.txt"), ARTICLE])]
+        found = [outcome async for outcome in one.abatch([Article(blank, "b.txt"), ARTICLE])]
     assert sorted((outcome.article.source, outcome.status) for outcome in found) == [
         ("a.txt", "ok"),
         ("b.txt", "failed"),
