@@ -51,6 +51,7 @@ _ORDINARY = re.compile(r"\b(?:once|cent|sei|dos|onze|elf|ten|due|dix|otto|tre|mi
 _SHARED = re.compile(
     rf"{_ORDINARY.pattern}|\b(?:fours?|six|seconds?|cents|eleven|dozen|(?:m|b|tr)illions?)\b", re.IGNORECASE
 )
+_IS_ENGLISH = re.compile(r"\b(?:the|with|from|that|their|which|would)\b")
 _SMALL = 12
 _KNOWN_TWO = re.compile(r"\b(?:the|these|those|their|both) two (?=[a-z])")
 _RANGE = re.compile(r"[ \u00a0]?(?:[-\u2010-\u2014]|to|and|or|à|et|bis|und|a|y|до|и)[ \u00a0]?[$€£¥]?")
@@ -156,8 +157,8 @@ def _in_words(text: str, language: str, *, known: bool = True) -> list[frozenset
 
 
 def _plainly_english(text: str) -> list[frozenset[float]]:
-    """The numbers in English words, as "two" is, where none is a word of another language: that needs no look around."""
-    return [] if _SHARED.search(text) else _in_words(text, "en")
+    """The numbers in the words of a text that shows by itself that it is English: that needs no look around it."""
+    return _in_words(text, "en") if _IS_ENGLISH.search(text) and not _SHARED.search(text) else []
 
 
 def _in_script(text: str) -> list[frozenset[float]]:

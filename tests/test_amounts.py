@@ -45,7 +45,11 @@ def test_number_words_of_the_texts_own_language(what: str, text: str, stands: bo
 @pytest.mark.parametrize(
     ("claim", "quote", "language", "missing"),
     [
-        ("two ships", "They sent two ships.", None, []),
+        ("two ships", "They sent two ships with grain.", None, []),
+        ("two ships", "They sent two ships.", "en", []),
+        ("two ships", "They sent two ships.", "", []),
+        ("7 schools", "Kitap seven bir okul istedi.", "tr", ["7"]),
+        ("5 firms", "Die Big Five der Branche sind da.", "de", ["5"]),
         ("20 ships", "They sent twenty-four ships.", "en", ["20"]),
         ("24 ships", "They sent twenty-four ships.", "en", []),
         ("2 ships", "They sent two billion.", "en", ["2"]),
@@ -66,7 +70,7 @@ def test_number_words_of_the_texts_own_language(what: str, text: str, stands: bo
     ],
 )
 def test_english_number_words(claim: str, quote: str, language: str | None, missing: list[str]) -> None:
-    """Most are words of no other language, so nobody asks which one it is; of the others no part counts for the whole."""
+    """A quote that shows that it is English needs no look around it; another one does, and no part of a number counts for it."""
 
     def asked() -> set[str]:
         assert language is not None, "the language was asked for"
