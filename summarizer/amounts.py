@@ -51,6 +51,7 @@ _ORDINARY = re.compile(r"\b(?:once|cent|sei|dos|onze|elf|ten|due|dix|otto|tre|mi
 _SHARED = re.compile(
     rf"{_ORDINARY.pattern}|\b(?:fours?|six|seconds?|cents|eleven|dozen|(?:m|b|tr)illions?)\b", re.IGNORECASE
 )
+# Small words that other languages do not have, in lower case: names in other texts begin with "The".
 _IS_ENGLISH = re.compile(r"\b(?:the|with|from|that|their|which|would)\b")
 _SMALL = 12
 _KNOWN_TWO = re.compile(r"\b(?:the|these|those|their|both) two (?=[a-z])")

@@ -11,9 +11,11 @@ from typing import Any
 
 # The tag block, variation selectors, zero-width characters, direction marks and overrides, soft hyphens: a person does
 # not see them, a model reads them. (OWASP LLM01:2026.) Some scripts need a few of them, so the article keeps them all.
-INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]"
+_UNSEEN = (
+    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef"
 )
+INVISIBLE = re.compile(f"[{_UNSEEN}]")
+_BLANK = re.compile(rf"[\s{_UNSEEN}]*")
 # Control characters but for line feed and tab, and lone surrogates, which UTF-8 cannot write.
 UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
@@ -29,6 +31,11 @@ def has_invisible(text: str) -> bool:
         return False
     others = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
     return INVISIBLE.search(others) is not None
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to see in a text; it is looked at as far as its first visible character."""
+    return _BLANK.fullmatch(text) is not None
 
 
 def has_unwritable(text: str) -> bool:

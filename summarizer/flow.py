@@ -6,7 +6,6 @@ Article → Request → Reply → Checked → Result. Each arrow is one function
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -17,7 +16,7 @@ from importlib import metadata
 from typing import Generic
 
 from summarizer import prices, repair, schema, verify
-from summarizer.characters import INVISIBLE, writable
+from summarizer.characters import is_blank, writable
 from summarizer.engines.base import Engine
 from summarizer.errors import BudgetError, CallError, Interrupted, SetupError
 from summarizer.failures import Action, Kind, Shape, Signal, classify, retrying
@@ -25,8 +24,6 @@ from summarizer.pace import Pace, Turn, log
 from summarizer.prompt import Prompt
 from summarizer.records import Article, ErrorInfo, Failure, Problem, Provenance, Reply, Request, Result, S, Usage
 from summarizer.verify import Checked, Fault, Ground
-
-_BLANK = re.compile(rf"[\s{INVISIBLE.pattern[1:]}*")  # one class, which takes any length at once
 
 
 @dataclass
@@ -109,7 +106,7 @@ class Flow(Generic[S]):
     async def run(self, article: Article) -> Result[S] | Failure:
         """Summarise one article. Raises SetupError where no article could succeed; every other failure is a record."""
         meter = Meter()
-        if _BLANK.fullmatch(article.text):  # a model makes something up for it, and is paid
+        if is_blank(article.text):  # a model makes something up for it, and is paid
             return Failure(article, ErrorInfo(str(Kind.NO_TEXT), "the article is empty"), (), self._provenance(meter))
         try:
             checked = await self._checked(article, meter)
