@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from summarizer import background, schema
 from summarizer import prompt as prompts
+from summarizer.characters import is_blank
 from summarizer.engines.base import ReplyMode
 from summarizer.engines.budget import Budgeted
 from summarizer.engines.choose import DEFAULT_OPENAI_MODEL, Choice, build, choose
@@ -303,6 +304,6 @@ def _typed(article: Any) -> Article:
 
 def _article(article: Article | str) -> Article:
     article = _typed(article)
-    if not article.text.strip():
+    if is_blank(article.text):
         raise ArticleError(f"{article.source}: the article is empty")
     return article

@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from summarizer.characters import REPLACEMENT, clean, printable
+from summarizer.characters import REPLACEMENT, is_blank, printable
 from summarizer.errors import ArticleError
 from summarizer.records import Article
 
@@ -71,7 +71,7 @@ def from_bytes(data: bytes, source: str, *, encoding: str | None = None, content
         or _HTML.match(text[:4096].encode("utf-8", "replace"))
     )
     article = _from_html(text, source) if html else Article(text, source=source)
-    if not clean(article.text).strip():
+    if is_blank(article.text):
         raise ArticleError(f"{source}: the article is empty")
     return article
 
@@ -160,7 +160,7 @@ def _from_html(html: str, source: str) -> Article:
     text, url, title, published = (
         value if isinstance(value := found.get(name), str) else None for name in ("text", "url", "title", "date")
     )
-    if not text or not text.strip():
+    if not text or is_blank(text):
         raise ArticleError(f"{source}: no article text was found in the page")
     language = _LANGUAGE.search(html[:4096])
     return Article(

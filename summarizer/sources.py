@@ -21,6 +21,7 @@ from typing import Any, Literal, Protocol
 from summarizer import article as articles
 from summarizer import feeds, files, kinds
 from summarizer.background import in_thread
+from summarizer.characters import is_blank
 from summarizer.errors import ArticleError, FetchError, UsageError
 from summarizer.fetch import Fetcher, Page
 from summarizer.records import Article
@@ -210,7 +211,7 @@ class Reader:
                 published=entry.published or found.published,
                 language=found.language or entry.language,
             )
-        if not entry.text.strip():
+        if is_blank(entry.text):
             return Broken(entry.place, "has no text and no link that may be followed")
         articles.report_lost(entry.text, entry.place)
         return Article(entry.text, entry.url or entry.place, entry.url, entry.title, entry.published, entry.language)
@@ -275,7 +276,7 @@ class Reader:
     def _row(self, row: dict[str, Any], place: str) -> Article | Broken:
         values = {name: self._value(row, name) for name in _FIELDS}
         text = values["text"]
-        if not isinstance(text, str) or not text.strip():
+        if not isinstance(text, str) or is_blank(text):
             named = self.mapping.get("text")
             return Broken(
                 place, f"has no text in {named!r}" if named else "has no text; name its field with --map text=FIELD"

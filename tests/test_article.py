@@ -69,6 +69,7 @@ def test_a_page_without_a_date_gets_none(tmp_path: Path) -> None:
     [
         (b"", "the article is empty"),
         (b" \n\t ", "the article is empty"),
+        (b"\x0c\xe2\x80\x8b", "the article is empty"),
         (b"%PDF-1.7 ...", "is a PDF, not text"),
         (b"abc\x00def", "is binary, not text"),
         (b"PK\x03\x04....", "a zip archive"),

@@ -351,10 +351,11 @@ async def test_cancellation_passes_through(session: Any, endpoint: Endpoint) -> 
             await task
 
 
-def test_empty_text_is_refused_before_anything_is_sent(session: Any, endpoint: Endpoint) -> None:
+@pytest.mark.parametrize("blank", [" \n", "\ufeff\u200b \u00ad"])
+def test_empty_text_is_refused_before_anything_is_sent(session: Any, endpoint: Endpoint, blank: str) -> None:
     """Nothing to summarise costs nothing."""
     with pytest.raises(ArticleError, match="the article is empty"):
-        session(endpoint).summarize(" \n")
+        session(endpoint).summarize(blank)
     assert endpoint.seen == []
 
 

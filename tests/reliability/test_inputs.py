@@ -165,6 +165,7 @@ LINES: dict[str, str | None] = {
     '{"text": "a\\ud800b"}': "a?b",
     '{"text": "a\\u0000b"}': "a\x00b",
     '{"text": ""}': None,
+    '{"text": "\\u200b\\ufeff"}': None,
     '{"text": "\\n \\t"}': None,
     '{"text": 5}': None,
     '{"text": null, "body": "They met."}': "They met.",
