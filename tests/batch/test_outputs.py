@@ -13,7 +13,7 @@ import pytest
 
 from summarizer import Article, files
 from summarizer.store import Store
-from tests.batch.test_runs import answering, command, run, write
+from tests.batch.runs import answering, command, run, write
 from tests.support.endpoint import Answer, Endpoint, Seen
 
 

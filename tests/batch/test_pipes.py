@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.test_runs import answering, command, rows, run, text, wait_for, write
+from tests.batch.runs import answering, command, rows, run, text, wait_for, write
 from tests.support.endpoint import Endpoint
 
 AGAIN = "was not read to its end; what is not in the store has to be sent again"

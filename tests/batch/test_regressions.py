@@ -19,7 +19,7 @@ from summarizer.failures import Signal, classify
 from summarizer.fetch import Fetcher
 from summarizer.records import Article, Reply, Request, Usage
 from summarizer.store import Store
-from tests.batch.test_runs import answering, command, rows, run, text, wait_for, write
+from tests.batch.runs import answering, command, rows, run, text, wait_for, write
 from tests.reliability import stores
 from tests.reliability.stores import Stub
 from tests.support.endpoint import Answer, Endpoint, completion

@@ -10,7 +10,7 @@ from summarizer.errors import CallError
 from summarizer.failures import Shape, Signal, classify
 from summarizer.records import Reply, Request, Usage
 from summarizer.store import Store
-from tests.batch.test_runs import answering, rows, run, text, write
+from tests.batch.runs import answering, rows, run, text, write
 from tests.reliability.stores import TWINS, Stub, batch, stream
 from tests.support.endpoint import Answer, Endpoint
 from tests.support.site import Page, Site

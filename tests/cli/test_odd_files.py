@@ -12,7 +12,7 @@ import pytest
 
 from summarizer import sources
 from summarizer.errors import UsageError
-from tests.batch.test_runs import run
+from tests.batch.runs import run
 from tests.cli.test_command_line import EXAMPLE
 from tests.cli.test_eval_and_report import run as run_only
 
