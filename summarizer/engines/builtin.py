@@ -27,6 +27,8 @@ from summarizer.records import Reply, Request
 from summarizer.schemas import MeetingSummary
 
 _ENGLISH = "the built-in rules know English only; name a model for other languages: --model openai/NAME"
+# A sentence that says one of these tells of no such meeting.
+_OTHERWISE = {"reported": ("announced", "unheld"), "announced": ("unheld",)}
 _SIGNS = ("hope", "offer", "agree", "decide", "ask_noun", "instrument")
 
 
@@ -125,11 +127,13 @@ class _Reading:
         for sentence in self.sentences[:3]:
             if has("meeting", "announced", sentence):
                 return "announced", sentence
+            if has("meeting", "held", sentence):
+                break  # what comes behind it is another meeting
         for kind in ("reported", "announced"):
             for alternative in source("meeting", kind).split("|\\b"):
                 sign = re.compile(alternative if alternative.startswith("\\b") else "\\b" + alternative)
                 for sentence in self.sentences[:12]:
-                    if sign.search(sentence) and not (kind == "reported" and has("meeting", "announced", sentence)):
+                    if sign.search(sentence) and not any(has("meeting", other, sentence) for other in _OTHERWISE[kind]):
                         return kind, sentence
         return "none", ""
 

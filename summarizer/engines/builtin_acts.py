@@ -67,7 +67,7 @@ class Acts:
             entry = {"by": list(act.who), "of": list(act.whom), "what": what, "response": None, "evidence": evidence}
             self.asked = entry
         elif act.kind == "offers":
-            status = _status(quote)
+            status = _status(quote.removesuffix(condition or ""))
             entry = {
                 "by": list(act.who),
                 "to": list(act.whom),
@@ -85,10 +85,17 @@ class Acts:
     def _answer(self, sentence: str) -> None:
         """What the sentence after an ask says of it; it was accepted only if the one who was asked did so."""
         if self.asked is not None:
-            answers = [name for name in ("refused", "deferred", "accepted") if has("acts", name, sentence)]
+            answers = [name for name in ("refused", "deferred", "accepted") if _answers(name, sentence)]
             by_them = any(label.split()[-1].strip("()") in sentence for label in self.asked["of"])
             self.asked["response"] = next((name for name in answers if name != "accepted" or by_them), None)
         self.asked = None
+
+
+def _answers(name: str, sentence: str) -> bool:
+    """Whether a sentence answers so; "never promised to" accepts nothing."""
+    said = pattern("acts", name).search(sentence)
+    denied = name == "accepted" and said and has("acts", "negation", sentence[max(0, said.start() - 40) : said.start()])
+    return bool(said) and not denied
 
 
 def _condition(quote: str) -> str | None:
@@ -114,7 +121,7 @@ def _addressed(sentence: str) -> bool:
 def found_in(line: Line, header: Mention | None) -> Iterator[Act]:
     """The acts of a sentence, from left to right."""
     text = line.text
-    if text.startswith("If ") and not has("acts", "reporting", text):
+    if text.startswith(("If ", "Had ")) and not has("acts", "reporting", text):
         return
     accord = pattern("acts", "accord").match(text)
     busy: int | None = None

@@ -26,7 +26,7 @@ _ATTRIBUTED = re.compile(r",[”\"]? [^,]{3,60}? (?:said|says|added)\W*\Z")
 _CUT = re.compile(
     r",? and (?:said|told|added|noted|thanked|reiterated|stressed|welcomed|expressed|proposed)\b|;"
     r"|,[”\"’'] (?:said|says|added|he|she|[^,.]{2,40} (?:said|says|added))\b"
-    r"|[,–—] (?:but|while|although|though|whereas)\b(?! (?:only )?(?:if|on condition))"
+    r"|[,–—] (?:but|while|although|though|whereas)\b(?! (?:only )?(?:if|on condition)| only (?:when|after|once))"
 )
 _JOINED = re.compile(r",? and (?:\w+ ){0,2}\Z")
 
@@ -65,7 +65,7 @@ def _ask(line: Line, match: re.Match[str], subject: Mention | None) -> Act | Non
         return _ask_for(line, match, subject)
     if set(addressee.labels) & set(subject.labels) or _is_public(addressee):
         return None
-    return Act("asks", subject.labels, addressee.labels, subject.start, to.end())
+    return Act("asks", subject.labels, addressee.labels, subject.start, _content(to))
 
 
 def _ask_for(line: Line, match: re.Match[str], subject: Mention) -> Act | None:
@@ -185,7 +185,7 @@ def _agree(line: Line, match: re.Match[str], subject: Mention | None) -> Act | N
     verb = match.group()
     if pattern("acts", "view").match(line.text, match.end()):
         return None
-    content = match.end() + 1 if re.search(r"\b(?:to|on|upon|that)\Z", verb) else match.start()
+    content = _content(match) if re.search(r"\b(?:to|on|upon|that)\Z", verb) else match.start()
     if subject is None:
         return _impersonal(line, match, content)
     if verb == "decided":
@@ -255,11 +255,17 @@ def _decide(line: Line, match: re.Match[str], subject: Mention | None) -> Act | 
     if not voted and re.match(r" (?:by|in|on)\b|[.,]", text[match.end() :]):
         return None
     return Act(
-        "agreements", subject.labels, (), subject.start, match.end() + 1 if verb.endswith(" to") else match.start()
+        "agreements", subject.labels, (), subject.start, _content(match) if verb.endswith(" to") else match.start()
     )
 
 
 # --- small questions --------------------------------------------------------------------------------------------------
+
+
+def _content(verb: re.Match[str]) -> int:
+    """Where the content begins behind "agreed to " or ", to "; in "agreed not to" with the "not", which is part of it."""
+    turned = verb.group().rfind(" not ")
+    return verb.start() + turned + 1 if turned >= 0 else verb.end() + (not verb.group().endswith(" "))
 
 
 def _passive(text: str, match: re.Match[str]) -> bool:
