@@ -54,7 +54,10 @@ _SHARED = re.compile(
 # Small words that other languages do not have, in lower case: names in other texts begin with "The".
 _IS_ENGLISH = re.compile(r"\b(?:the|with|from|that|their|which|would)\b")
 _SMALL = 12
-_KNOWN_TWO = re.compile(r"\b(?:the|these|those|their|both) two (?=[a-z])")
+_PARTIES = "(?:sides|countries|leaders|parties|governments|nations|ministers|presidents|delegations|neighbou?rs)"
+_KNOWN_TWO = re.compile(
+    rf"\b(?:[Tt]he|[Tt]hese|[Tt]hose|[Tt]heir|[Bb]oth) (?:two (?=[a-z])|(?:three|four) (?={_PARTIES}\b))|\A[Tt]wo (?={_PARTIES}\b)"
+)
 _RANGE = re.compile(r"[ \u00a0]?(?:[-\u2010-\u2014]|to|and|or|à|et|bis|und|a|y|до|и)[ \u00a0]?[$€£¥]?")
 _BIG = r"(?:thousand|billion|trillion|[Mm]illi[oa]|mill[oó]n|milh|milj|mili[oa])\w*"
 _WHOLES = {word: f"{number}" for number, word in enumerate("two three four five six seven eight nine ten".split(), 2)}  # noqa: SIM905

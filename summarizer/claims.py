@@ -139,8 +139,9 @@ def _same_party(item: BaseModel, marked: Marks) -> Iterator[Finding]:
 
 @lru_cache(maxsize=1024)
 def _plain(label: str) -> str:
-    """A label without case and surplus spaces; the parties of an article act more than once."""
-    return " ".join(label.casefold().split())
+    """A label without case and surplus spaces, or its country; the parties of an article act more than once."""
+    label = " ".join(label.split())
+    return (countries.known(countries.without_article(label)) or label).casefold()
 
 
 def _weak_quotes(quotes: list[Evidence], labels: list[str], folded: Folded) -> Iterator[Finding]:
@@ -163,8 +164,12 @@ def turned(folded: Folded, span: Span) -> bool:
 
 
 def _before(folded: Folded, start: int) -> str:
-    """The words before a quote on its own line; a heading above it says nothing of it."""
-    return folded.original[max(0, start - 60) : start].rpartition("\n")[2]
+    """The words before a quote on its own line; a heading above it says nothing of it, but a sentence may be wrapped."""
+    text = folded.original[max(0, start - 60) : start + 1]
+    line = text.rfind("\n", 0, len(text) - 1)
+    while line >= 0 and text[line + 1].islower():
+        line = text.rfind("\n", 0, line)
+    return text[line + 1 : -1].replace("\n", " ")
 
 
 def _bears(quote: str, labels: list[str]) -> bool:

@@ -11,6 +11,8 @@ from importlib import resources
 from itertools import chain
 from typing import NamedTuple
 
+_ARTICLE = re.compile(r"\A(?:[Tt]he |[Ll](?:[ae]s?|os) |[Ll]['’]|[Ee]l |[Dd](?:ie|e[rnm]|as) )(?=[^\W\d_])")
+
 
 @cache
 def _table(name: str) -> list[list[str]]:
@@ -81,7 +83,19 @@ class Forms(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def forms(name: str, languages: tuple[str, ...]) -> Forms | None:
-    """The forms of a country or a well-known body in English and some languages; None for what is neither."""
+    """The forms of a country or a well-known body in English and some languages; None for what is neither.
+
+    An article before it is not part of it: "the United States".
+    """
+    return _forms(name, languages) or (_forms(bare, languages) if (bare := without_article(name)) != name else None)
+
+
+def without_article(name: str) -> str:
+    """A name without the article before it, in the languages whose countries have one."""
+    return _ARTICLE.sub("", name)
+
+
+def _forms(name: str, languages: tuple[str, ...]) -> Forms | None:
     body = next((entry for entry in _table("bodies") if name in entry), None)
     if body is not None:
         return Forms(re.compile("|".join(map(_short, body))), ())

@@ -11,18 +11,32 @@ from functools import lru_cache
 # Right before a quote these turn it around: "was not | prepared to offer".
 # For words in lower case: ignoring case takes a search three times as long.
 _NEGATION = re.compile(
-    r"(?:\b(?:not|never|no longer|neither|nor|without|cannot|hardly|refused to|declined to|failed to|denied that|ne|n['’]|pas|"
-    r"jamais|sans|refusé de|refuse de|no|nunca|jamás|sin|nicht|kein\w*|nie|niemals|ohne|не|ни|никогда|отказал\w* )|n['’]t)"
+    r"(?:\b(?:not|never|no longer|neither|nor|without|cannot|hardly|(?:refus|declin)(?:es?|ed|ing) to|"
+    r"(?<!not )(?<!n['’]t )(?<!never )fail(?:s|ed|ing)? to|den(?:y|ies|ied|ying)(?: that)?|rather than|instead of|ne|n['’]|pas|"
+    r"jamais|nullement|aucunement|sans|refusé de|refuse de|no|nunca|jamás|tampoco|sin|nicht|kein\w*|nie|niemals|niemand|ohne|"
+    r"не|ни|никогда|отказал\w* )|n['’]t)"
     r"(?: (?:yet|be|been|even|at all|\w+ly|encore|être|noch|ещё))?\s*\Z"
 )
+_AND = "(?:and|or|but|while|when|who|et|ou|mais|und|oder|aber|y|o|pero|и|или|но|і|але)"
+_CONTRAST = "(?:but|though|although|yet|while|mais|aber|pero|но)"
 # The same, with words between; and scripts and languages that have no spaces or other words for it.
 _DENIAL = re.compile(
-    r"(?:\b(?:refused|failed|declined|ruled out|no \w+|não|non|se negó a|no quiso)|\bneither\b[^.;]{0,50}|"
-    r"\b(?:not true|untrue|false|denied|rejected \w+|no evidence|unclear) that|没有|未|不会|不|拒绝|否认)\s*\Z"
+    r"(?:\b(?:refused|failed|declined|(?:ruled|rules) out|no \w+|não|non|se negó a|no quiso|(?<!no )descart[aó]|"
+    r"a exclu (?:de |d['’])|bestreitet, dass|bestritt, dass|schloss aus,|keine absicht,)|"
+    rf"\bneither\b(?:(?!,? {_CONTRAST}\b)[^.;]){{0,50}}(?<![,–—])(?<![,–—] )|"
+    rf"\b(?:nobody|no one|none|nothing)(?: (?!{_AND}\b)[^\W\d_]+){{0,4}}|"
+    r"\b(?:not true|untrue|false|denied|doubt(?:s|ed)|rejected \w+|no evidence|unclear) that|没有|未|不会|不|拒绝|否认)\s*\Z"
+)
+# A report that is denied, a plan or a promise that is given up: "scrapped its plan to | send boats".
+_GIVEN_UP = re.compile(
+    r"\b(?:(?:den(?:y|ies|ied)|dismiss(?:es|ed)?|reject(?:s|ed)?|refut(?:es|ed)) (?:\w+ ){0,2}?"
+    r"(?:reports?|claims?|suggestions?|allegations?|rumou?rs?|speculation|ideas?|plans?) (?:that|of|to|for)|"
+    r"(?:scrap(?:s|ped)?|withdr[ae]ws?|abandon(?:s|ed)?|drop(?:s|ped)?|cancell?(?:s|ed)|shelve[sd]?|broken?|breaks|oppose[sd]?|"
+    r"reneg(?:es|ed) on|(?:backed|backs) (?:out of|away from)) (?:\w+ ){0,2}?"
+    r"(?:plans?|offers?|promises?|pledges?|commitments?|proposals?) (?:to|for|of))\s*\Z"
 )
 # A negated word whose complement the quote is: a "to" or a "that" joins them, or the quote begins with an article or an
 # infinitive ("has no plans to | send", "did not accept | the offer"). Else it may be none ("those who did not sign | met").
-_AND = "(?:and|or|but|while|when|who|et|ou|mais|und|oder|aber|y|o|pero|и|или|но|і|але)"
 _NEGATED = re.compile(
     r"(?:\b(?P<no>no|non|não|nunca|jamás)|\b(?:not|never|cannot|pas|jamais|nicht|keinen?|не)|n['’]t)"
     rf"(?: (?:yet|even|immediately|encore|noch|ещё|ще))?(?P<words>(?: (?!{_AND}\b)[^\W\d_]+){{1,2}}?)"
@@ -37,7 +51,7 @@ _INFINITIVE = re.compile(r"[^\W\d_]{2,}(?:ar|er|ir|are|ere|ire)\b")
 _NO_DENIAL = re.compile(
     r" (?:only|just|simply|merely|solely|seulement|s[oó]lo|nur|только|later|fewer|less|more|least|until|before|limited|confined|"
     r"doubt|hesit|rule|fail|ceas|stop|choice|question|secret|object|oppos|avers|relucta|afraid|forget|wait|time|reject|refus|den[yi]|"
-    r"disput|surpris|wonder|coinciden|acciden|matter|strang|moins|menos|plus|doute|hésit|manqu|cess|tard|exclu|dud|dej|ausgeschl|"
+    r"disput|surpris|wonder|coinciden|acciden|matter|strang|moins|menos|plus|doute|hésit|manqu|cess|tard|exclu|dud|dej|ausgeschl|descart|"
     r"zuletzt|weniger|mehr|später|zöger|позднее|поздніше|менее|менш|более|раз\b|исключ|отказ|перестан|возраж|забы|прочь)"
 )
 _REFUSING = re.compile(
@@ -58,7 +72,7 @@ def turn(before: str, begins: str) -> bool:
     words = before.casefold()
     if _ONLY_ADDS.search(words):
         return False
-    return any(pattern.search(words) for pattern in (_NEGATION, _DENIAL, _REFUSING)) or _denied(
+    return any(pattern.search(words) for pattern in (_NEGATION, _DENIAL, _REFUSING, _GIVEN_UP)) or _denied(
         words, begins.casefold()
     )
 
