@@ -21,7 +21,7 @@ _AND = "(?:and|or|but|while|when|who|et|ou|mais|und|oder|aber|y|o|pero|и|или
 _CONTRAST = "(?:but|though|although|yet|while|mais|aber|pero|но)"
 # The same, with words between; and scripts and languages that have no spaces or other words for it.
 _DENIAL = re.compile(
-    r"(?:\b(?:refused|failed|declined|(?:ruled|rules) out|no \w+|não|non|se negó a|no quiso|(?<!no )descart[aó]|"
+    r"(?:\b(?:refused|failed|declined|(?:ruled|rules) out|no (?!descart)\w+|não|non|se negó a|no quiso|(?<!no )descart[aó]|"
     r"a exclu (?:de |d['’])|bestreitet, dass|bestritt, dass|schloss aus,|keine absicht,)|"
     rf"\bneither\b(?:(?!,? {_CONTRAST}\b)[^.;]){{0,50}}(?<![,–—])(?<![,–—] )|"
     rf"\b(?:nobody|no one|none|nothing)(?: (?!{_AND}\b)[^\W\d_]+){{0,4}}|"
