@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterator
 from functools import cache, partial
 from typing import Any
 
-from summarizer import numerals
+from summarizer import numerals, quantities
 
 # The larger first: "mil millones" is no "mil".
 _MULTIPLIERS = {
-    1e12: "trn|tn|trillions?|billionen|lakh crores?|трлн|триллион\\w*|трильйон\\w*|تريليون",
-    1e9: "bn|billions?|milliard\\w*|mrd|mld|ml[rj]d|miliardi|miliard\\w*|miljard\\w*|milyar|miliar|mil millones|"
+    1e12: "trn|tn|trillions?|billionen|billones|lakh crores?|трлн|триллион\\w*|трильйон\\w*|تريليون",
+    1e9: "bn|billions?|milliard\\w*|mrd|mds?|mld|ml[rj]d|miliardi|miliard\\w*|miljard\\w*|milyar|miliar|mil millones|"
     "mil milhões|bilhões|млрд|миллиард\\w*|мільярд\\w*|مليار|میلیارد|מיליארד|tỷ",
     1e7: "crores?|करोड़",
     1e6: "(?-i:M)|mn|mln|millions?|millones|millón|millon|millionen|mio|milioni?|milione|milion[yóů]\\w*|milhões|milhão|miljoen|"
@@ -20,25 +20,43 @@ _MULTIPLIERS = {
     1e5: "lakhs?|लाख",
     1e3: "k|thousand|mille|mil|tausend|т[иы]с\\w*|tys|ألف|آلاف|هزار|אלף|ribu|nghìn",
 }
-_AFTER_FIRST = r"(?:\d{0,2}(?:[,.'’\u00a0\u202f ]\d{3})+(?![\d])(?:[.,]\d+)?|\d*(?:[.,]\d+)?)"
+_AFTER_FIRST = (  # a space divides no thousands behind a comma that does: "200,000 155mm shells"
+    r"(?:\d{0,2}(?=[,.'’\u00a0\u202f ]\d{3})(?:['’\u00a0\u202f ]\d{3})*(?:[,.]\d{3})*(?!\d)(?:[.,]\d+)?|\d*(?:[.,]\d+)?)"
+)
 _SCALE = "|".join(f"(?P<x{i}>(?i:{words}))" for i, words in enumerate(_MULTIPLIERS.values()))
 _SCALES = {f"x{i}": value for i, value in enumerate(_MULTIPLIERS)}
+_POINT_DIVIDES = (
+    "millones", "billones", "milhões", "bilhões", "milioni", "miliardi", "millionen", "milliarde", "miljoen", "miljard", "mrd",
+    "mio",
+)  # fmt: skip
+_IN_POINTS = re.compile(r"\d{1,3}(?:\.\d{3})+")
 # An "m" is metres or millions, and a "B" behind a figure may be part of a name: what they are, money beside them says.
 _LETTERS = r"(?P<m>m)|(?P<capital>(?<=\d)[BbTt])"
-_MONEY = r"[$€£¥₹₩₽₴₺₪]|\b(?:EUR|USD|GBP|CHF|RMB|CNY|JPY|INR|AUD|CAD|SEK|NOK|DKK|PLN|Rs\.?)"
+_CODES = (
+    "EUR USD GBP CHF RMB CNY JPY INR AUD CAD NZD SGD HKD SEK NOK DKK PLN CZK HUF RON ZAR AED SAR QAR KWD EGP NGN KES UGX TZS "  # noqa: SIM905
+    "GHS BRL MXN ARS CLP COP TRY UAH RUB KRW THB IDR MYR VND PHP PKR BDT LKR ILS US RM Rs Sh Ksh KSh Rp Tk CFA Fr kr".split()
+)
+_MONEY = rf"[$€£¥₹₩₽₴₺₪]|\b(?:{'|'.join(code for code in _CODES if code != 'US')})\.?"
 _MONEY_BEFORE = re.compile(rf"(?:{_MONEY})[ \u00a0]?\Z")
 _MONEY_AFTER = re.compile(
     rf"[ \u00a0\u202f]?(?:{_MONEY}|(?i:euro|dollar|pound|franc|yen|yuan|rouble|ruble|rupee|kron))"
 )
-_UNIT = r"(?:st|nd|rd|th|km|kg|cm|mm|ha|kw|mw|gw|kwh|mwh|gwh)"
+_UNIT = (
+    r"(?:st|nd|rd|th|er|re|e|[èe]me|nde?|km|kg|cm|mm|nm|ha|kw|mw|gw|tw|[kmgt]wh|mt|gt|lbs?|ft|mph|kph|kmh|[gt]b|"
+    r"am|pm|hrs?|h|mins?|yrs?|bps?|pct?|p|c)"
+)
 # Not the digits of a name: COVID-19, G20, F-16, 5G.
 _LETTER = "[0-9A-Za-z\u00c0-\u024f\u0400-\u04ff]"  # scripts without spaces put no boundary beside a figure
-_CURRENCY = "".join(f"(?<={code}\\d)|" for code in ("EUR", "USD", "GBP", "CHF", "RMB", "JPY", "US"))
+# Nor half past six: 18h30; and R2.5bn, but not R2.
+_GLUED = "|".join(
+    [rf"(?<=\b{code}\d)" for code in _CODES]
+    + [r"(?<=\dh\d)(?=\d\b)", r"(?<=\b[A-Z]\d)(?=[\d.,]*[ -]?(?:bn|m|k|tr?n|[mbtr]+illion|crore|lakh)\b|\d{0,2},\d{3})"]
+)
 # It begins with its first digit, so that the search goes from digit to digit; what stands before it is looked back at.
 _FIGURE = re.compile(
-    rf"(?P<digits>\d(?:{_CURRENCY}(?<!{_LETTER}\d)(?<![A-Z]-\d)){_AFTER_FIRST})"
+    rf"(?P<digits>\d(?:(?<!{_LETTER}\d)(?<![A-Z]-\d)(?<![A-Z]\d[.,]\d)|{_GLUED}){_AFTER_FIRST})"
     rf"(?:[ \u00a0\u202f-]?(?:(?:{_SCALE}|{_LETTERS})(?!{_LETTER})|(?P<han>{numerals.HAN_SCALE}))"
-    rf"|(?i:{_UNIT})(?!{_LETTER})|(?!{_LETTER}))"
+    rf"|(?i:{_UNIT})(?:(?!{_LETTER})|(?<=\dh)(?=\d\d\b))|(?!{_LETTER}))"
 )
 # Languages whose number words can be read; in others, only figures are.
 _WORD_LANGUAGES = ("en", "fr", "es", "de", "pt", "it", "nl")
@@ -56,16 +74,15 @@ _IS_ENGLISH = re.compile(r"\b(?:the|with|from|that|their|which|would)\b")
 _SMALL = 12
 _PARTIES = "(?:sides|countries|leaders|parties|governments|nations|ministers|presidents|delegations|neighbou?rs)"
 _KNOWN_TWO = re.compile(
-    rf"\b(?:[Tt]he|[Tt]hese|[Tt]hose|[Tt]heir|[Bb]oth) (?:two (?=[a-z])|(?:three|four) (?={_PARTIES}\b))|\A[Tt]wo (?={_PARTIES}\b)"
+    rf"\b(?:[Tt]he|[Tt]hese|[Tt]hose|[Tt]heir|[Bb]oth) (?:two (?=[a-z])|(?:three|four) (?={_PARTIES}\b))"
+    rf"|\A[Tt]wo (?={_PARTIES}\b)"
 )
 _RANGE = re.compile(r"[ \u00a0]?(?:[-\u2010-\u2014]|to|and|or|à|et|bis|und|a|y|до|и)[ \u00a0]?[$€£¥]?")
-_BIG = r"(?:thousand|billion|trillion|[Mm]illi[oa]|mill[oó]n|milh|milj|mili[oa])\w*"
-_WHOLES = {word: f"{number}" for number, word in enumerate("two three four five six seven eight nine ten".split(), 2)}  # noqa: SIM905
-_HALF_BEGINS = re.compile("hal[bf]|demi|medi|meio|mezz")
 _ENGLISH_THOUSANDS = re.compile(r"(?<!\d)(?<!\d[ \u00a0\u202f.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]")
 _DASH_IN_WORD = re.compile(r"-(?<=[^\W\d_]-)(?=[^\W\d_])")  # first what is looked for: most texts have no dash
+_WIDE = re.compile(r"\s+(?=[^\W\d_])")
 _SCALE_BEGINS = re.compile(r"\d[ \u00a0\u202f-]?\Z")
 _OTHER_SCRIPT = re.compile("[^\u0000-\u024f\u2010-\u2044\u20a0-\u20bf]")
 
@@ -86,10 +103,10 @@ def unsupported(claim: str, quotes: list[str], languages: Callable[[], Collectio
     """
     if not (_DIGIT.search(claim) or _ENGLISH.search(claim.casefold())):  # most claims have no number
         return []
-    claim = _with_halves(_KNOWN_TWO.sub("", claim))
+    claim = quantities.as_figures(_KNOWN_TWO.sub("", claim))
     if "," in claim:  # it is English, where a comma divides thousands
         claim = _ENGLISH_THOUSANDS.sub(lambda match: match.group().replace(",", ""), claim)
-    quotes = [_with_halves(quote) for quote in quotes]
+    quotes = [quantities.as_figures(_unwrapped(quote)) for quote in quotes]
     missing = numbers(claim)
     for read in _readers(languages):
         known = {value for quote in quotes for values in read(quote) for value in values}
@@ -99,7 +116,7 @@ def unsupported(claim: str, quotes: list[str], languages: Callable[[], Collectio
     # The number words of other scripts are not read, so where such a quote has no figure, a small number may be one.
     if any(_mostly_other_script(quote) and not (_figures(quote) or _in_script(quote)) for quote in quotes):
         missing = [values for values in missing if max(values) > _SMALL]
-    return [f"{min(values):,.10g}" if min(values) >= 10_000 else f"{min(values):g}" for values in missing]
+    return [f"{min(values):,.15g}" if min(values) >= 10_000 else f"{min(values):g}" for values in missing]
 
 
 def cut(before: str, quote: str, after: str) -> bool:
@@ -116,24 +133,9 @@ def _scale_next() -> re.Pattern[str]:
     return re.compile(rf"[ \u00a0\u202f-]?(?:{scales}|m|{numerals.HAN_SCALE})(?!{_LETTER})", re.IGNORECASE)
 
 
-@cache
-def _halves() -> re.Pattern[str]:
-    return re.compile(
-        rf"\b(?:(?P<half>half (?:an? )?|halbe[nr]? |demi[- ]|medi[oa] |meio |mezzo )(?={_BIG})"
-        rf"|(?:an?|one|une?|u[mn]|ein[en]*|een|(?P<more>\d+)) (?P<big>{_BIG}) "
-        r"(?:and a half|et demie?|y medi[oa]|e meio|e mezzo)\b"
-        rf"|(?:(?P<whole>{'|'.join(_WHOLES)}|\d+) and a half|one and a half|anderthalb|eineinhalb) (?={_BIG}))"
-    )
-
-
-def _with_halves(text: str) -> str:
-    """Halves of a scale as figures: "half a billion" is 0.5 billion, and not a billion."""
-    return _halves().sub(_half, text) if _HALF_BEGINS.search(text) else text
-
-
-def _half(match: re.Match[str]) -> str:
-    whole = match["whole"] or match["more"] or "1"
-    return f"{'0' if match['half'] else _WHOLES.get(whole, whole)}.5 {match['big'] or ''}"
+def _unwrapped(quote: str) -> str:
+    """A quote's words without the ends of its lines and other wide spaces: an amount may be wrapped."""
+    return _WIDE.sub(" ", quote) if "\n" in quote or "  " in quote else quote
 
 
 def _mostly_other_script(text: str) -> bool:
@@ -146,6 +148,7 @@ def _readers(languages: Callable[[], Collection[str]]) -> Iterator[Callable[[str
     yield _figures
     yield _in_script
     yield _plainly_english
+    yield quantities.also
     known = languages()
     for language in _WORD_LANGUAGES:
         if language in known or not known:
@@ -186,7 +189,7 @@ def _figures(text: str) -> list[frozenset[float]]:
         last, (scale, *others) = scale, _scales(match) or (0.0,)
         if not scale:
             continue
-        values = frozenset([value * one for value in _values(match["digits"]) for one in (scale, *others)])
+        values = frozenset([value * one for value in _values(_digits(match)) for one in (scale, *others)])
         if before and last > scale and _goes_on(before, match):
             found[-1] = frozenset(one + other for one in found[-1] for other in values)
         else:
@@ -212,9 +215,18 @@ def _scales(match: re.Match[str]) -> tuple[float, ...]:
     start, end = match.span()
     money = _MONEY_BEFORE.search(match.string[max(0, start - 5) : start]) or _MONEY_AFTER.match(match.string, end)
     if kind == "capital":
-        return ((1e9 if match["capital"] in "Bb" else 1e12),) if money else ()
+        if not money:  # "40t" are tonnes, and 4B is part of a name
+            return (1.0,) if match["capital"] == "t" else ()
+        return ((1e9 if match["capital"] in "Bb" else 1e12),)
     metres = match.end("digits") < match.start("m")
     return (1e6,) if money else (1.0,) if metres else (1e6, 1.0)
+
+
+def _digits(match: re.Match[str]) -> str:
+    """A figure's digits, without the points that divide thousands in the language of its scale: 1.500 millones."""
+    kind, digits = match.lastgroup or "", match["digits"]
+    divided = "." in digits and kind in _SCALES and match[kind].casefold().startswith(_POINT_DIVIDES)
+    return digits.replace(".", "") if divided and _IN_POINTS.fullmatch(digits) else digits
 
 
 def _values(digits: str) -> set[float]:

@@ -182,3 +182,49 @@ def test_characters_that_are_no_numerals() -> None:
     assert numerals.in_han("双方十分重视") == [] and numerals.in_han("百分之三十") == [30]
     assert numerals.in_han("二十分钟，五十人") == [20, 50]
     assert amounts.unsupported("9 boats", ["一" * 5000]) == ["9"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "language", "missing"),
+    [
+        ("24 howitzers", "They would send two dozen howitzers.", "en", []),
+        ("two dozen howitzers", "They would send two howitzers.", "en", ["24"]),
+        ("A dozen tanks", "They would send two tanks.", "en", ["12"]),
+        ("six jets", "They would send half a dozen jets.", "en", []),
+        ("About a dozen guns", "La France livrera une douzaine de canons.", "fr", []),
+        ("100 doctors", "El ministerio enviará un centenar de médicos.", "es", []),
+        ("250,000 homes", "They would build a quarter of a million homes.", "en", []),
+        ("one million homes", "They would build a quarter of a million homes.", "en", ["1,000,000"]),
+        ("Raise it by 0.5 points", "It would rise by half a percentage point.", "en", []),
+        ("50 percent of the cost", "The city would pay half the cost.", "en", []),
+        ("Two meetings a year", "They would meet twice a year.", "en", []),
+        ("1 count of fraud", "The firm would plead guilty to one count of fraud.", "en", []),
+        ("0% tariffs", "They agreed on zero tariffs.", "en", []),
+        ("4.25 percent", "The rate would be 4¼ percent.", "en", []),
+        ("From 2026 to 2028", "They would pay it in 2026-28.", "en", []),
+        ("In the 2026/27 season", "They would play in 2026-2027.", "en", []),
+        ("In 2028", "They will meet on 2026-05-28.", "en", ["2028"]),
+        ("Invest Rs 5,000 crore", "They would invest Rs5,000 crore.", "en", []),
+        ("Invest Rs5,000 crore", "They would invest Rs500 crore.", "en", ["50,000,000,000"]),
+        ("Invest 2.5 billion rand", "They would invest R2.5bn.", "en", []),
+        ("Invest R3.5 billion", "They would invest R2.5 billion.", "en", ["3,500,000,000"]),
+        ("Pay 4,500 kroner", "They would pay NOK4,500.", "en", []),
+        ("Begin at 6 p.m.", "They would begin at 6pm.", "en", []),
+        ("Begin at 8pm", "They would begin at 6pm.", "en", ["8"]),
+        ("Begin at 18:30", "Ils commenceront à 18h30.", "fr", []),
+        ("Keep it below 1.5C", "They would keep it below 1.5 degrees.", "en", []),
+        ("Send 40 tonnes", "They would send 40t of grain.", "en", []),
+        ("200,000 shells", "They would send 200,000 155mm shells.", "en", []),
+        ("1.5 million euros", "El Gobierno pagará 1.500 millones de euros.", "es", ["1,500,000"]),
+        ("1.5 billion euros", "El Gobierno pagará 1.500 millones de euros.", "es", []),
+        ("Lend $50 million", "They would lend $50\nmillion to the port.", "en", []),
+        ("Hold a third round", "Les parties tiendront une troisième réunion.", "fr", []),
+        ("Meet on June 1", "Les parties se retrouveront le 1er juin.", "fr", []),
+        ("The two sides will meet", "Both sides agreed to meet again.", "en", []),
+        ("The three countries will meet", "They agreed to meet again.", "en", []),
+        ("The three ships will sail", "They agreed to sail again.", "en", ["3"]),
+    ],
+)  # fmt: skip
+def test_amounts_that_no_number_word_says(claim: str, quote: str, language: str, missing: list[str]) -> None:
+    """Dozens, halves, years and times, and figures that their currency or unit touches."""
+    assert amounts.unsupported(claim, [quote], lambda: [language]) == missing
