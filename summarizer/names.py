@@ -38,6 +38,13 @@ _SPACED = re.compile("[\u0370-\u052f]")  # scripts whose words stand apart, and 
 _TWO = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 _TWO_LETTERS = re.compile("[äöüøåÄÖÜØÅ]")
 _CAPITAL_BEFORE, _CAPITAL_AFTER = re.compile(r"[A-Z]\w*[ -]\Z"), re.compile(r"[ -][A-Z]")
+_INITIALS = re.compile(r"[A-Z]{3,6}")
+_REST_OF_WORD, _BETWEEN = r"[^\W\d_]+", "(?:of|the|for|and|on|in|to)"
+_SENTENCE_GOES_ON = re.compile(r"[^\W\d_A-Z],?\n[a-z]")
+_LINE_END = re.compile(r"(?<=\S)\n(?=\S)")
+_LONGEST_LINE = 120
+# As names are spelled in Britain and in the United States.
+_AMERICAN = {"isation": "ization", "defence": "defense", "labour": "labor", "centre": "center", "programme": "program"}
 _GAP = 2  # words, small ones aside, that may stand between two words of one name: a middle name, a title
 
 
@@ -45,7 +52,7 @@ class Names:
     """An article's words, prepared once for looking up names."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self._text = _unwrapped(text)
         self._known: dict[str, bool] = {}
         self._labels: dict[str, bool] = {}
 
@@ -83,7 +90,16 @@ class Names:
         if self._one(name) or (len(several) > 1 and all(self._one(part) for part in several)):
             return True
         spelled = _spelled(name)
-        return spelled != name and self._one(spelled)
+        return (spelled != name and self._one(spelled)) or self._abbreviated(name)
+
+    def _abbreviated(self, name: str) -> bool:
+        """Whether the article has a name's initials, or a name whose initials these are: WTO."""
+        if _INITIALS.fullmatch(name):
+            written_out = rf"{_REST_OF_WORD}[ -](?:{_BETWEEN}[ -])*".join(name)
+            return re.search(rf"\b{written_out}{_REST_OF_WORD}", self._text) is not None
+        words = [word for word in name.split() if word not in _SMALL]
+        initials = "".join(word[0] for word in words if word[0].isupper())
+        return len(initials) == len(words) > 2 and re.search(rf"\b{initials}\b", self._text) is not None
 
     def _one(self, name: str) -> bool:
         if self._country(name):
@@ -236,7 +252,17 @@ def _words(text: str) -> list[str]:
 
 
 def _prepared(text: str) -> str:
-    return re.sub(r"[’']s\b|(?<=\b\w)\.(?=\w\b)|(?<=\b\w\.\w)\.", "", _folded(text))
+    folded = _folded(text)
+    for british, american in _AMERICAN.items():
+        folded = folded.replace(british, american)
+    return re.sub(r"[’']s\b|(?<=\b\w)\.(?=\w\b)|(?<=\b\w\.\w)\.", "", folded)
+
+
+def _unwrapped(text: str) -> str:
+    """The text with its sentences' lines joined, where it is wrapped at a width: a name goes on over the ends of lines."""
+    if text.count("\n") * _LONGEST_LINE < len(text) or len(_SENTENCE_GOES_ON.findall(text)) < 3:
+        return text
+    return _LINE_END.sub(" ", text)
 
 
 def _spelled(text: str) -> str:

@@ -7,10 +7,26 @@ from functools import cache
 
 _BIG = r"(?:thousand|billion|trillion|[Mm]illi[oa]|mill[oó]n|milh|milj|mili[oa])\w*"
 _WHOLES = {word: number for number, word in enumerate("two three four five six seven eight nine ten".split(), 2)}  # noqa: SIM905
-# What any of the amounts below begins with: most texts have none of it.
-_BEGINS = re.compile(
-    r"[Hh]al[bf]|[Dd]emi|[Mm]e(?:di|io|zz)|[Qq]uarter|[Dd](?:oz|utzend|ocena|[úu]zia|iecina|ecena)|aine\b|[te]ina\b|tena\b|centenar|"
-    r"centinaio|nderhal|ineinhal|[¼½¾⅓⅔]|(?:19|20)\d\d[-–/]\d"
+# Each of the amounts below has one of these: most texts have none. To look for each is faster than one pattern.
+_PARTS = (
+    *(
+        "alf",
+        "alb",
+        "emi",
+        "edi",
+        "eio",
+        "ezz",
+        "uarter",
+        "ozen",
+        "ozij",
+        "utzend",
+        "ocena",
+        "ecena",
+        "zia",
+        "ecina",
+        "aine",
+    ),
+    *("tena", "tina", "zina", "enar", "inaio", "¼", "½", "¾", "⅓", "⅔", "20", "19"),
 )
 _FRACTIONS = {"¼": ".25", "½": ".5", "¾": ".75", "⅓": ".33", "⅔": ".67"}
 _COLLECTIVE = {
@@ -36,7 +52,7 @@ _ALSO = {
 
 def as_figures(text: str) -> str:
     """The text with such amounts in figures: "half a billion" is 0.5 billion, "two dozen" 24, and "2026-28" 2026-2028."""
-    return _amounts().sub(_figure, text) if _BEGINS.search(text) else text
+    return _amounts().sub(_figure, text) if any(part in text for part in _PARTS) else text
 
 
 def also(quote: str) -> list[frozenset[float]]:
