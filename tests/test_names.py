@@ -21,7 +21,7 @@ WRAPPED = (
         ("Britain asked the Dutch for help.", "the Netherlands", True),
         ("The United States asked for help.", "the US", True),
         ("The IMF asked for help.", "the International Monetary Fund", True),
-        ("Les Américains ont demandé de l'aide à la France.", "les États-Unis", True),
+        ("Le Mali a demandé de l'aide à la France.", "la France", True),
         ("El Salvador asked for help.", "El Salvador", True),
         ("Mali asked for help.", "the Gambia", False),
         ("South Sudan asked for help.", "the Sudan", False),
