@@ -165,11 +165,13 @@ def turned(folded: Folded, span: Span) -> bool:
 
 def _before(folded: Folded, start: int) -> str:
     """The words before a quote on its own line; a heading above it says nothing of it, but a sentence may be wrapped."""
-    text = folded.original[max(0, start - 60) : start + 1]
-    line = text.rfind("\n", 0, len(text) - 1)
-    while line >= 0 and text[line + 1].islower():
+    text = folded.original[max(0, start - 60) : start]
+    line = text.rfind("\n")
+    if line < 0:
+        return text
+    while line >= 0 and (text[line + 1 : line + 2] or folded.original[start : start + 1]).islower():
         line = text.rfind("\n", 0, line)
-    return text[line + 1 : -1].replace("\n", " ")
+    return text[line + 1 :].replace("\n", " ")
 
 
 def _bears(quote: str, labels: list[str]) -> bool:

@@ -23,10 +23,14 @@ _CONTRAST = "(?:but|though|although|yet|while|mais|aber|pero|но)"
 _DENIAL = re.compile(
     r"(?:\b(?:refused|failed|declined|(?:ruled|rules) out|no (?!descart)\w+|não|non|se negó a|no quiso|(?<!no )descart[aó]|"
     r"a exclu (?:de |d['’])|bestreitet, dass|bestritt, dass|schloss aus,|keine absicht,)|"
-    rf"\bneither\b(?:(?!,? {_CONTRAST}\b)[^.;]){{0,50}}(?<![,–—])(?<![,–—] )|"
-    rf"\b(?:nobody|no one|none|nothing)(?: (?!{_AND}\b)[^\W\d_]+){{0,4}}|"
     r"\b(?:not true|untrue|false|denied|doubt(?:s|ed)|rejected \w+|no evidence|unclear) that|没有|未|不会|不|拒绝|否认)\s*\Z"
 )
+_NOBODY = re.compile(
+    rf"(?:\bneither\b(?:(?!,? {_CONTRAST}\b)[^.;]){{0,50}}(?<![,–—])(?<![,–—] )|"
+    rf"\b(?:nobody|no one|none|nothing)(?: (?!{_AND}\b)[^\W\d_]+){{0,4}})\s*\Z"
+)
+_JOINING = (" to", " for", " of", " that")
+_NOBODIES = ("neither", "nobody", "no one", "none", "nothing")
 # A report that is denied, a plan or a promise that is given up: "scrapped its plan to | send boats".
 _GIVEN_UP = re.compile(
     r"\b(?:(?:den(?:y|ies|ied)|dismiss(?:es|ed)?|reject(?:s|ed)?|refut(?:es|ed)) (?:\w+ ){0,2}?"
@@ -72,8 +76,11 @@ def turn(before: str, begins: str) -> bool:
     words = before.casefold()
     if _ONLY_ADDS.search(words):
         return False
-    return any(pattern.search(words) for pattern in (_NEGATION, _DENIAL, _REFUSING, _GIVEN_UP)) or _denied(
-        words, begins.casefold()
+    return (
+        any(pattern.search(words) for pattern in (_NEGATION, _DENIAL, _REFUSING))
+        or (words.rstrip().endswith(_JOINING) and _GIVEN_UP.search(words) is not None)
+        or (any(word in words for word in _NOBODIES) and _NOBODY.search(words) is not None)
+        or _denied(words, begins.casefold())
     )
 
 
