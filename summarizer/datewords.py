@@ -13,6 +13,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from summarizer import timewords
+
 Kind = Literal[
     "day", "no_year", "day_alone", "weekday", "weekday_of_week", "days_off",
     "month", "no_year_month", "months_off", "weeks_off", "year", "years_off",
@@ -59,15 +61,6 @@ _HARMLESS = re.compile(
     r"(?:[\s,.;:()-]|\b(?:on|in|the|at|early|late|this|morning|afternoon|evening|night|noon|local|time|before|by|until|and|of)\b)*",
     re.IGNORECASE,
 )
-_LAST = re.compile(
-    r"\b(?:derni(?:er|ère)|pasad[oa]|vergangene[nmrs]?|letzte[nmrs]?|vorige[nmrs]?|прошл\w+|минувш\w+)\b", re.IGNORECASE
-)
-_NEXT = re.compile(r"\b(?:prochaine?|próxim[oa]|nächste[nmrs]?|kommende[nmrs]?|следующ\w+|ближайш\w+)\b", re.IGNORECASE)
-_AROUND = re.compile(
-    rf"{_LAST.pattern}|{_NEXT.pattern}|soir|matin|après-midi|tarde|noche|abend|nachmittag|vormittag|mittag|früh|вечером|утром|днём|днем|"
-    r"ночью|n?est[ae]|na|no|ce|cet|diesen|эт[уо]т?|в|во|на|am|le|la|el|los|den|der|im",
-    re.IGNORECASE,
-)
 # Words of a day that is counted from today. What else a parser takes for one is an hour, a decade or how long something took.
 _DAYS_OFF = re.compile(
     r"hier|aujourd|demain|ayer|hoy|mañana|anteayer|gestern|heute|\bmorgen|вчера|сегодня|завтра|ontem|hoje|"
@@ -83,19 +76,6 @@ _OF_A_MONTH = frozenset(
 _IDIOMS = {"day before yesterday": -2, "day after tomorrow": 2, "last night": -1, "tonight": 0}
 _IDIOMS |= {f"this {part}": 0 for part in ("morning", "afternoon", "evening")}
 _IDIOM = re.compile(rf"\b(?:{'|'.join(_IDIOMS)})\b", re.IGNORECASE)
-_YEARS = {
-    -1: "last year|l['’]an(?:née)? derni(?:er|ère)|año pasado|(?:letzt|vorig|vergangen)e[sn] jahr|(?:прошл|минувш)\\w+ год[ау]?|"
-    "ano passado|anno scorso|vorig jaar|去年|昨年",
-    0: "this year|cette année|este año|diese[sn] jahr|этом году|este ano|quest['’]anno|dit jaar|今年",
-    1: "next year|l['’]an(?:née)? prochaine?|próximo año|año próximo|(?:nächst|kommend)e[sn] jahr|следующ\\w+ год[ау]?|"
-    "próximo ano|prossimo anno|anno prossimo|volgend jaar|明年|来年|來年",
-}
-_YEAR_OFF = re.compile(
-    r"\W*(?:\b(?:in|en|im|v|в|no|do|of|during|the|el|il|nell?) ?)*['’]?(?:"
-    + "|".join(f"(?P<y{off + 1}>{words})" for off, words in _YEARS.items())
-    + r")\W*",
-    re.IGNORECASE,
-)
 _DAY_ALONE = re.compile(
     r"(?:(?:on )?the (\d{1,2})(?:st|nd|rd|th)|(?:le|el|il|am|dia|no dia|el día|el pasado) (\d{1,2})\.?|(\d{1,2})(?:-го)? числа|"
     r"(?:本月|今月)?(\d{1,2})[日号號일](?:上午|下午|晚|夜)?)",
@@ -155,6 +135,9 @@ def read(words: str) -> Words | None:
         return found
     if _THIS_DAY.search(words):
         return Words("days_off", off=0)
+    bare = timewords.without_part(words)
+    if bare != words:
+        return _of_its_day(read(bare), bare) if bare else None
     for in_month, of_month in () if words.isascii() else _IN_A_MONTH:
         words = in_month.sub(of_month, words)
     dotted, year_first = _DOTTED.search(words), _YEAR_FIRST.search(words)
@@ -173,7 +156,7 @@ def _idiomatic(words: str) -> Words | None:
     if idiom:
         left = words[: idiom.start()] + " " + words[idiom.end() :]
         return Words("days_off", off=_IDIOMS[idiom.group().lower()]) if _HARMLESS.fullmatch(left) else None
-    year = _YEAR_OFF.fullmatch(words)
+    year = timewords.YEAR_OFF.fullmatch(words)
     if year:
         return Words("years_off", off=int((year.lastgroup or "y1")[1:]) - 1)
     alone = _DAY_ALONE.fullmatch(words.strip(" ,."))
@@ -181,6 +164,12 @@ def _idiomatic(words: str) -> Words | None:
         day = int(next(filter(None, alone.groups())))
         return Words("day_alone", day=day) if 1 <= day <= 31 else None
     return None
+
+
+def _of_its_day(found: Words | None, bare: str) -> Words | None:
+    """What is left of words without their part of the day; a number that is left may have been the hour."""
+    dated = ("day", "no_year") if _digits(bare) else ("weekday", "days_off")
+    return found if found and found.kind in dated else None
 
 
 def _of_this_month(words: str) -> Words | None:
@@ -284,9 +273,9 @@ def _slashed(first: int, second: int, year: int) -> Words | None:
 
 def _beside(words: str) -> Words | None:
     """A weekday or a "yesterday" with words for this, last, next, or a part of the day, in several languages."""
-    left = [word for word in words.split() if not _AROUND.fullmatch(word)]
+    left = [word for word in words.split() if not timewords.AROUND.fullmatch(word)]
     found = _asked(" ".join(left)) if left and len(left) < len(words.split()) else None
-    off = -1 if _LAST.search(words) else 1 if _NEXT.search(words) else 0
+    off = -1 if timewords.LAST.search(words) else 1 if timewords.NEXT.search(words) else 0
     if found and found.kind == "weekday":
         return found._replace(off=off)
     return found if found and found.kind == "days_off" and not off else None

@@ -242,3 +242,22 @@ def test_a_month_needs_its_name_and_a_day_its_month(words: str, edtf: str, text:
     """A month does not stand because the article names its year; "the 14th" may be of a month that the article names."""
     reading = read(words, edtf, DAY, text)
     assert reading.edtf == stays and (reading.problem is None) == (stays == edtf)
+
+
+TUESDAY = date(2026, 5, 12)
+
+
+@pytest.mark.parametrize(("words", "resolved"), [
+    # "Morgen" and "mañana" are tomorrow alone, and the morning beside another word.
+    *((words, "2026-05-12") for words in ("heute Morgen", "diesen Morgen", "an diesem Morgen", "Heute Morgen", "esta mañana", "Esta mañana", "hoy por la mañana",
+                                          "vanmorgen", "ce matin", "cet après-midi", "stamattina", "nesta manhã", "heute früh am Morgen")),
+    *((words, "2026-05-11") for words in ("gestern Morgen", "en la mañana de ayer", "ayer por la mañana", "gestern am frühen Morgen", "Montag Morgen", "la mañana del lunes")),
+    *((words, "2026-05-13") for words in ("morgen", "Morgen", "mañana", "bis morgen", "morgen früh", "morgen Abend", "mañana por la mañana", "i morgen", "demain matin")),
+    *((words, None) for words in ("am Morgen", "am frühen Morgen", "früh am Morgen", "jeden Morgen", "gegen Morgen", "am nächsten Morgen", "por la mañana", "de la mañana",
+                                  "la mañana siguiente", "in de morgen", "le lendemain matin", "la veille au soir", "am Abend", "a las 5 de la tarde", "el lunes a las 5 de la tarde",
+                                  "más tarde", "dos días más tarde", "um 10 Uhr am Morgen", "esta mañana y ayer")),
+    ("am Morgen des 5. Mai", "2026-05-05"), ("la mañana del 5 de mayo", "2026-05-05"),
+])  # fmt: skip
+def test_a_part_of_the_day_is_no_day(words: str, resolved: str | None) -> None:
+    reading = read(words, published=TUESDAY)
+    assert (reading.resolved, reading.problem) == (resolved, None)

@@ -1,0 +1,67 @@
+"""Words that stand beside a date, or for one, in the languages of most articles: parts of the day; this, last and next.
+
+Tables that no library has: one that takes "heute Morgen" for tomorrow knows each word, and not what they say together.
+"""
+
+from __future__ import annotations
+
+import re
+
+LAST = re.compile(
+    r"\b(?:derni(?:er|ère)|pasad[oa]|vergangene[nmrs]?|letzte[nmrs]?|vorige[nmrs]?|прошл\w+|минувш\w+)\b", re.IGNORECASE
+)
+NEXT = re.compile(r"\b(?:prochaine?|próxim[oa]|nächste[nmrs]?|kommende[nmrs]?|следующ\w+|ближайш\w+)\b", re.IGNORECASE)
+AROUND = re.compile(
+    rf"{LAST.pattern}|{NEXT.pattern}|soir|matin|après-midi|tarde|noche|abend|nachmittag|vormittag|mittag|früh|вечером|утром|днём|днем|"
+    r"ночью|n?est[ae]|na|no|ce|cet|diesen|эт[уо]т?|в|во|на|am|le|la|el|los|den|der|im",
+    re.IGNORECASE,
+)
+_YEARS = {
+    -1: "last year|l['’]an(?:née)? derni(?:er|ère)|año pasado|(?:letzt|vorig|vergangen)e[sn] jahr|(?:прошл|минувш)\\w+ год[ау]?|"
+    "ano passado|anno scorso|vorig jaar|去年|昨年",
+    0: "this year|cette année|este año|diese[sn] jahr|этом году|este ano|quest['’]anno|dit jaar|今年",
+    1: "next year|l['’]an(?:née)? prochaine?|próximo año|año próximo|(?:nächst|kommend)e[sn] jahr|следующ\\w+ год[ау]?|"
+    "próximo ano|prossimo anno|anno prossimo|volgend jaar|明年|来年|來年",
+}
+YEAR_OFF = re.compile(
+    r"\W*(?:\b(?:in|en|im|v|в|no|do|of|during|the|el|il|nell?) ?)*['’]?(?:"
+    + "|".join(f"(?P<y{off + 1}>{words})" for off, words in _YEARS.items())
+    + r")\W*",
+    re.IGNORECASE,
+)
+
+# "Morgen" and "mañana" are tomorrow only where nothing stands before them that makes them the morning.
+_TOMORROW = re.compile(
+    r"\W*(?:(?:ab|bis|für|schon|erst|noch|i|de|para|desde|hasta|tot|om) )?(?:morgen|mañana)\b", re.IGNORECASE
+)
+_THIS_PART = re.compile(
+    r"\b(?:n?esta (?:mañana|tarde|noche|madrugada|manhã|noite)|ce (?:matin|soir)|cet après-midi|stamattina|stamane|stasera|"
+    r"quest[ao] (?:mattina|sera|pomeriggio)|(?:an )?diese[mn] (?:morgen|vormittag|mittag|nachmittag|abend)|"
+    r"van(?:ochtend|morgen|middag|avond)|i (?:morse|morges|kväll|kveld|aften))\b",
+    re.IGNORECASE,
+)
+# "Más tarde" is later. The night of a Monday may be the one before it, so that the German one stays unless it leads there.
+_PARTS = (
+    r"(?:(?:am|gegen) )?(?:(?:frühen|späten) )?(?:morgen|vormittag|mittag|nachmittag|abend|früh)s?",
+    r"in der nacht (?:auf|zum?)(?: den)?",
+    r"(?:(?:por|en|a|de|durante) )?la (?:mañana|tarde|noche|madrugada)",
+    r"de mañana|(?<!más )(?<!mais )tarde|noche|mañana|a(?:l| )mediodía",
+    r"(?:(?:n?a|à|da|de|pela) )?(?:manhã|noite|madrugada)|(?:à|pela|da) tarde",
+    r"(?:(?:di|in|nella|nel|alla|al|della|la) )?(?:mattina|mattinata|mattino|pomeriggio|sera|serata)",
+    r"(?:(?:dans|en|au|le|de) )*(?:la |l['’])?(?:matin|matinée|après-midi|soir|soirée)",
+    r"(?:(?:in|op) )?(?:de )?(?:ochtend|morgen|middag|namiddag|avond)",
+    r"(?:på )?(?:kvällen|kväll|kvelden|kveld|aften|aftenen)|rano|wieczorem|po południu|вранці|ввечері|увечері",
+)
+_ENDING = (
+    r"(?:(?<=tag)|(?<=woch)|(?<=dag)) ?s?"
+    r"(?:morgen|vormittag|mittag|nachmittag|abend|früh|ochtend|middag|avond|kväll|kveld|aften)s?"
+)
+_PART = re.compile(rf"(?:\b(?:{'|'.join(_PARTS)})|{_ENDING})\b(?: (?:del?|des|vom|d[aoi]s?|du|van)\b)?", re.IGNORECASE)
+
+
+def without_part(words: str) -> str:
+    """The words without the part of the day, which says no day itself: of "ayer por la mañana", "ayer" is left."""
+    tomorrow = _TOMORROW.match(words)
+    kept = tomorrow.end() if tomorrow else 0
+    left = _PART.sub(" ", _THIS_PART.sub("today", words[kept:]))
+    return " ".join((words[:kept] + left).split()) if left != words[kept:] else words
