@@ -18,14 +18,14 @@ import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
-from typing import Literal
 
-from summarizer import datewords
+from summarizer import datearound, datecount, datewords
+from summarizer.datecount import Basis, Context, Reading
 from summarizer.datewords import Words
 
-Basis = Literal["explicit", "relative", "inferred", "unknown"]
+__all__ = ["DATELINE", "Context", "Found", "Reading", "first_in", "plain", "resolve", "valid"]
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _PLAIN = re.compile(rf"({_DAY})(?:/({_DAY}))?\Z")
@@ -36,32 +36,32 @@ _EDTF = re.compile(r"[\dXYES?~%.,/{}\[\] -]{4,100}\Z")
 DATELINE = re.compile(r"[A-Z]{3}[^a-z\n]{0,40}\b[^.\n]{0,40}? [-–—] ")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a date is read against: the article's publication and text, and whether the meeting is still to come.
-
-    Where `future` is not known (None), a day without a year is a past one unless the proposal says the next one.
-    """
-
-    published: date | None
-    text: str = ""
-    future: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was made of a date. `resolved` is an ISO date, `start/end`, or None; `problem` says what was not accepted."""
-
-    edtf: str | None
-    resolved: str | None
-    basis: Basis
-    problem: str | None = None
-
-
 def resolve(text: str | None, edtf: str | None, basis: Basis, context: Context) -> Reading:
     """Read a proposed date against its words and the publication date. Never raises for what a model can say."""
-    words = datewords.read(text) if text else None
-    own = _counted(words, context) if words else None
+    meant: list[Words | None] = datearound.meanings(text, context.text) if text else [None]
+    if len(meant) == 1:
+        return _proposed(meant[0], text, edtf, basis, context)
+    readings = {_proposed(words, text, None, basis, context).edtf for words in meant}
+    return (
+        _proposed(meant[0], text, edtf, basis, context)
+        if len(readings) == 1
+        else _of_several(meant, text, edtf, context)
+    )
+
+
+def _of_several(meant: list[Words | None], text: str | None, edtf: str | None, context: Context) -> Reading:
+    """Words that mean another day at each of their places: the proposal may say which, and without one no day is resolved."""
+    proposed = [_proposed(words, text, edtf, "relative", context) for words in meant]
+    fitting = [reading for reading in proposed if not reading.problem]
+    if fitting and edtf and len({reading.edtf for reading in fitting}) == 1:
+        return fitting[0]
+    alone = datewords.read(text) if text else None
+    unknown = datecount.unknown(alone) if alone else Reading(None, None, "unknown")
+    return unknown if fitting else _instead(unknown, f"the words do not say {edtf}")
+
+
+def _proposed(words: Words | None, text: str | None, edtf: str | None, basis: Basis, context: Context) -> Reading:
+    own = datecount.counted(words, context) if words else None
     if edtf is None:
         return own or Reading(None, None, "unknown" if basis == "explicit" else basis)
     if not valid(edtf):
@@ -72,7 +72,7 @@ def resolve(text: str | None, edtf: str | None, basis: Basis, context: Context) 
         return _unread(text, edtf, basis, context)
     reading = _compared(own, edtf, context)
     if reading.problem and context.future is None:
-        ahead = _compared(_counted(words, replace(context, future=True)), edtf, context)
+        ahead = _compared(datecount.counted(words, replace(context, future=True)), edtf, context)
         return reading if ahead.problem else ahead
     return reading
 
@@ -81,10 +81,10 @@ def resolve(text: str | None, edtf: str | None, basis: Basis, context: Context) 
 def valid(edtf: str) -> bool:
     """Whether the text is EDTF of level 0 to 2, and a date that exists."""
     if re.fullmatch(_DAY, edtf):
-        return _exists(*map(int, edtf.split("-")))
+        return datecount.exists(*map(int, edtf.split("-")))
     without_year = _NO_YEAR.match(edtf)
     if without_year:
-        return _exists(2000, int(without_year[1]), int(without_year[2]))
+        return datecount.exists(2000, int(without_year[1]), int(without_year[2]))
     plain_days = _PLAIN.match(edtf)
     if plain_days and plain_days[2] and plain_days[1] > plain_days[2]:
         return False
@@ -117,96 +117,9 @@ def first_in(text: str) -> Found | None:
     for match in datewords.ENGLISH.finditer(text):
         words = datewords.read(match.group())
         if words:
-            reading = _counted(words, Context(None))
+            reading = datecount.counted(words, Context(None))
             found.append(Found(match.group(), reading.edtf))
     return next((entry for entry in found if entry.edtf), found[0] if found else None)
-
-
-def _counted(words: Words, context: Context) -> Reading:
-    """The reading of words alone, counted from publication where they need it."""
-    published = context.published
-    if words.kind == "day":
-        return _checked(date(words.year, words.month, words.day), words, "explicit")
-    if words.kind == "no_year":
-        day = _of_a_year(words.month, words.day, context)
-        return _checked(day, words, "relative") if day else Reading(_without_year(words), None, "unknown")
-    if words.kind == "month":
-        return Reading(f"{words.year}-{words.month:02}", None, "explicit")
-    if words.kind == "year":
-        return Reading(f"{words.year}", None, "explicit")
-    if published is None:
-        return Reading(f"XXXX-{words.month:02}" if words.kind == "no_year_month" else None, None, "unknown")
-    try:
-        return _counted_from(words, published, context.future)
-    except OverflowError:  # feeds carry years 1 and 9999 for "unknown"
-        return Reading(None, None, "unknown")
-
-
-def _counted_from(words: Words, published: date, future: bool | None) -> Reading:
-    if words.kind == "no_year_month":
-        later = words.month > published.month
-        year = published.year + (words.month < published.month if future else -later)
-        return Reading(f"{year}-{words.month:02}", None, "relative")
-    if words.kind == "years_off":
-        year = published.year + words.off
-        return Reading(f"{year:04}", None, "relative") if 1 <= year <= 9999 else Reading(None, None, "unknown")
-    if words.kind == "months_off":
-        months = published.year * 12 + published.month - 1 + words.off
-        first = date(months // 12, months % 12 + 1, 1) if 12 <= months < 120_000 else None
-        return Reading(first.isoformat()[:7] if first else None, None, "relative" if first else "unknown")
-    if words.kind == "weeks_off":
-        monday = published - timedelta(days=published.weekday()) + timedelta(weeks=words.off)
-        return Reading(f"{monday}/{monday + timedelta(days=6)}", None, "relative")
-    if words.kind == "day_alone":
-        day = _of_a_month(words.day, published, future)
-        return _checked(day, words, "relative")
-    if words.kind == "weekday":
-        day = datewords.latest(words.weekday or 0, published)
-        day += timedelta(weeks=1) if words.off > 0 or (future and day < published) else timedelta()
-        day -= timedelta(weeks=1) if words.off < 0 and day == published else timedelta()
-    elif words.kind == "weekday_of_week":
-        day = published + timedelta(days=(words.weekday or 0) - published.weekday(), weeks=words.off)
-    else:
-        day = published + timedelta(days=words.off)
-    return Reading(day.isoformat(), day.isoformat(), "relative")
-
-
-def _checked(day: date, words: Words, basis: Basis) -> Reading:
-    if words.weekday is not None and words.weekday != day.weekday():
-        named, real = datewords.WEEKDAYS[words.weekday], datewords.WEEKDAYS[day.weekday()]
-        return Reading(f"{day}?", None, basis, f"the words say {named}, but {day} was a {real}")
-    month = words.last_month or day.month
-    year = day.year + (month < day.month)
-    if words.last and _exists(year, month, words.last):
-        span = f"{day}/{date(year, month, words.last)}"
-        return Reading(span, span, basis)
-    return Reading(day.isoformat(), day.isoformat(), basis)
-
-
-def _without_year(words: Words) -> str:
-    day = f"XXXX-{words.month:02}-{words.day:02}"
-    return f"{day}/XXXX-{words.last_month or words.month:02}-{words.last:02}" if words.last else day
-
-
-def _of_a_year(month: int, day: int, context: Context) -> date | None:
-    """The latest such day not after publication (terms: rule 1), or the next one for what is still to come."""
-    if context.published is None:
-        return None
-    step = 1 if context.future else -1
-    for year in range(
-        context.published.year, context.published.year + 9 * step, step
-    ):  # 29 February comes every 4 or 8
-        if _exists(year, month, day):
-            found = date(year, month, day)
-            if found == context.published or (found > context.published) == bool(context.future):
-                return found
-    return None
-
-
-def _of_a_month(number: int, published: date, future: bool | None) -> date:
-    """The latest day of that number not after publication, or the next one for what is still to come."""
-    step = timedelta(days=1 if future else -1)
-    return next(day for day in (published + count * step for count in range(62)) if day.day == number)
 
 
 def _compared(own: Reading, edtf: str, context: Context) -> Reading:
@@ -238,7 +151,7 @@ def _with_years(edtf: str, context: Context) -> str:
     """The EDTF with the year of each day that lacks one, counted from publication as for a single day."""
 
     def dated(found: re.Match[str]) -> str:
-        day = _of_a_year(int(found[1]), int(found[2]), context)
+        day = datecount.of_a_year(int(found[1]), int(found[2]), context)
         return day.isoformat() if day else found[0]
 
     dated_all = re.sub(r"XXXX-(\d{2})-(\d{2})", dated, edtf)
@@ -266,7 +179,7 @@ def _bounds_month(day: str, month: str) -> bool:
     """Whether the day is the first or last of the month: "before the end of May"."""
     if day[:7] != month or day.startswith("X"):
         return False
-    return day[8:] == "01" or not _exists(int(day[:4]), int(day[5:7]), int(day[8:]) + 1)
+    return day[8:] == "01" or not datecount.exists(int(day[:4]), int(day[5:7]), int(day[8:]) + 1)
 
 
 def _in_its_month(edtf: str, words: Words, context: Context) -> bool:
@@ -293,7 +206,7 @@ def _named_days(context: Context) -> set[str]:
         day
         for words in _mentions(context.text)
         for known in (context, Context(None))
-        for day in _days(_counted(words, known).edtf or "")
+        for day in _days(datecount.counted(words, known).edtf or "")
     }
 
 
@@ -316,14 +229,6 @@ def _month_named(month: str, context: Context) -> bool:
 @lru_cache(maxsize=8)
 def _mentions(text: str) -> frozenset[Words]:
     return frozenset(words for _, words in datewords.mentioned(text[:200_000]))
-
-
-def _exists(year: int, month: int, day: int) -> bool:
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True
 
 
 def _parses(edtf: str) -> bool:

@@ -16,8 +16,8 @@ from typing import Literal, NamedTuple
 from summarizer import timewords
 
 Kind = Literal[
-    "day", "no_year", "day_alone", "weekday", "weekday_of_week", "days_off",
-    "month", "no_year_month", "months_off", "weeks_off", "year", "years_off",
+    "day", "no_year", "day_alone", "weekday", "weekday_of_week", "weekend", "days_off",
+    "day_of_year", "month_of_year", "month", "no_year_month", "months_off", "weeks_off", "year", "years_off",
 ]  # fmt: skip
 
 
@@ -129,12 +129,15 @@ def read(words: str) -> Words | None:
     english = ENGLISH.search(words)
     if english:
         left = words[: english.start()] + " " + words[english.end() :]
-        return _english(english) if _HARMLESS.fullmatch(left) else _of_this_month(words)
+        return _english(english) if _HARMLESS.fullmatch(left) else _of_other_time(words) or _of_this_month(words)
     found = None if words.isascii() else _east_asian(words)
     if found or _OTHER_YEAR.search(words):
         return found
     if _THIS_DAY.search(words):
         return Words("days_off", off=0)
+    other = _of_other_time(words)
+    if other:
+        return other
     bare = timewords.without_part(words)
     if bare != words:
         return _of_its_day(read(bare), bare) if bare else None
@@ -170,6 +173,22 @@ def _of_its_day(found: Words | None, bare: str) -> Words | None:
     """What is left of words without their part of the day; a number that is left may have been the hour."""
     dated = ("day", "no_year") if _digits(bare) else ("weekday", "days_off")
     return found if found and found.kind in dated else None
+
+
+_OF_OTHER_TIME: dict[tuple[str, str], Kind] = {
+    ("no_year", "y"): "day_of_year", ("no_year_month", "y"): "month_of_year", ("weekday", "w"): "weekday_of_week",
+    ("no_year", "d"): "no_year", ("weekday", "d"): "weekday",
+}  # fmt: skip
+
+
+def _of_other_time(words: str) -> Words | None:
+    """A day of another year, or a weekday of another week: "5 May last year", "Tuesday of last week"."""
+    other = timewords.other_time(words)
+    found = read(other[2]) if other and other[2] else None
+    if other is None or found is None or found.off:
+        return None
+    kind = _OF_OTHER_TIME.get((found.kind, other[0]))
+    return found._replace(kind=kind, off=other[1]) if kind else None
 
 
 def _of_this_month(words: str) -> Words | None:
@@ -276,7 +295,7 @@ def _beside(words: str) -> Words | None:
     left = [word for word in words.split() if not timewords.AROUND.fullmatch(word)]
     found = _asked(" ".join(left)) if left and len(left) < len(words.split()) else None
     off = -1 if timewords.LAST.search(words) else 1 if timewords.NEXT.search(words) else 0
-    if found and found.kind == "weekday":
+    if found and (found.kind == "weekday" or (found.kind == "no_year" and off)):
         return found._replace(off=off)
     return found if found and found.kind == "days_off" and not off else None
 

@@ -6,39 +6,75 @@ Tables that no library has: one that takes "heute Morgen" for tomorrow knows eac
 from __future__ import annotations
 
 import re
+from functools import cache
 
 LAST = re.compile(
-    r"\b(?:derni(?:er|ère)|pasad[oa]|vergangene[nmrs]?|letzte[nmrs]?|vorige[nmrs]?|прошл\w+|минувш\w+)\b", re.IGNORECASE
+    r"\b(?:derni(?:er|ère)|pasad[oa]|passad[oa]|scors[oa]|afgelopen|vergangene[nmrs]?|letzte[nmrs]?|vorige[nmrs]?|прошл\w+|минувш\w+)\b",
+    re.IGNORECASE,
 )
-NEXT = re.compile(r"\b(?:prochaine?|próxim[oa]|nächste[nmrs]?|kommende[nmrs]?|следующ\w+|ближайш\w+)\b", re.IGNORECASE)
+NEXT = re.compile(
+    r"\b(?:prochaine?|próxim[oa]|prossim[oa]|volgende|nächste[nmrs]?|kommende[nmrs]?|следующ\w+|ближайш\w+)\b",
+    re.IGNORECASE,
+)
 AROUND = re.compile(
     rf"{LAST.pattern}|{NEXT.pattern}|soir|matin|après-midi|tarde|noche|abend|nachmittag|vormittag|mittag|früh|вечером|утром|днём|днем|"
     r"ночью|n?est[ae]|na|no|ce|cet|diesen|эт[уо]т?|в|во|на|am|le|la|el|los|den|der|im",
     re.IGNORECASE,
 )
 _YEARS = {
-    -1: "last year|l['’]an(?:née)? derni(?:er|ère)|año pasado|(?:letzt|vorig|vergangen)e[sn] jahr|(?:прошл|минувш)\\w+ год[ау]?|"
+    -1: "last year|l['’]an(?:née)? derni(?:er|ère)|año pasado|(?:letzt|vorig|vergangen)e[sn] jahr(?:es)?|"
+    "(?:прошл|минувш)\\w+ год[ау]?|"
     "ano passado|anno scorso|vorig jaar|去年|昨年",
-    0: "this year|cette année|este año|diese[sn] jahr|этом году|este ano|quest['’]anno|dit jaar|今年",
-    1: "next year|l['’]an(?:née)? prochaine?|próximo año|año próximo|(?:nächst|kommend)e[sn] jahr|следующ\\w+ год[ау]?|"
+    0: "this year|cette année|este año|diese[sn] jahr(?:es)?|этом году|este ano|quest['’]anno|dit jaar|今年",
+    1: "next year|l['’]an(?:née)? prochaine?|próximo año|año próximo|(?:nächst|kommend)e[sn] jahr(?:es)?|следующ\\w+ год[ау]?|"
     "próximo ano|prossimo anno|anno prossimo|volgend jaar|明年|来年|來年",
 }
+_WEEKS = {
+    -1: "last week|semaine (?:dernière|passée)|semana pasada|(?:letzte|vorige|vergangene)[rn]? woche|"
+    "(?:прошл|минувш)\\w+ недел\\w|semana passada|scorsa settimana|settimana scorsa|(?:vorige|afgelopen) week",
+    0: "this week|cette semaine|esta semana|diese[rn]? woche|эт\\w+ недел\\w|questa settimana|deze week",
+    1: "next week|semaine prochaine|próxima semana|semana próxima|semana que viene|(?:nächste|kommende)[rn]? woche|"
+    "следующ\\w+ недел\\w|prossima settimana|settimana prossima|(?:volgende|komende) week",
+}
+
+
+def _named(kind: str, table: dict[int, str]) -> str:
+    return "|".join(f"(?P<{kind}{off + 1}>{words})" for off, words in table.items())
+
+
 YEAR_OFF = re.compile(
-    r"\W*(?:\b(?:in|en|im|v|в|no|do|of|during|the|el|il|nell?) ?)*['’]?(?:"
-    + "|".join(f"(?P<y{off + 1}>{words})" for off, words in _YEARS.items())
-    + r")\W*",
+    r"\W*(?:\b(?:in|en|im|v|в|no|do|of|during|the|el|il|nell?) ?)*['’]?(?:" + _named("y", _YEARS) + r")\W*",
     re.IGNORECASE,
 )
+# Beside a day or month, or a weekday: "of last year", "на прошлой неделе". "Last year's" belongs to what follows.
+OTHER_TIME = (
+    r"(?:\b(?:of|in|the|en|im|de|la|le|el|del|der|des|do|da|no|na|nella|della|van|v|в|на|у) |\b(?:d|l|dell|nell)['’])*"
+    rf"(?:{_named('y', _YEARS)}|{_named('w', _WEEKS)})(?![\w'’])"
+)
+WHICH = r"(?P<d0>this past|past|last)|(?P<d2>this coming|coming|next)"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern, made when it is first asked: most articles need none of them."""
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def other_time(words: str) -> tuple[str, int, str] | None:
+    """A year ("y"), week ("w") or neither ("d") that words count from the present one, how many off, and what is left."""
+    found = _compiled(rf"{OTHER_TIME}|\b(?:{WHICH})(?= [A-Z\d])").search(words)
+    if found is None or found.lastgroup is None:
+        return None
+    left = words[: found.start()].rstrip(" ,") + " " + words[found.end() :].lstrip(" ,")
+    return found.lastgroup[0], int(found.lastgroup[1]) - 1, left.strip()
+
 
 # "Morgen" and "mañana" are tomorrow only where nothing stands before them that makes them the morning.
-_TOMORROW = re.compile(
-    r"\W*(?:(?:ab|bis|für|schon|erst|noch|i|de|para|desde|hasta|tot|om) )?(?:morgen|mañana)\b", re.IGNORECASE
-)
-_THIS_PART = re.compile(
+_TOMORROW = r"\W*(?:(?:ab|bis|für|schon|erst|noch|i|de|para|desde|hasta|tot|om) )?(?:morgen|mañana)\b"
+_THIS_PART = (
     r"\b(?:n?esta (?:mañana|tarde|noche|madrugada|manhã|noite)|ce (?:matin|soir)|cet après-midi|stamattina|stamane|stasera|"
     r"quest[ao] (?:mattina|sera|pomeriggio)|(?:an )?diese[mn] (?:morgen|vormittag|mittag|nachmittag|abend)|"
-    r"van(?:ochtend|morgen|middag|avond)|i (?:morse|morges|kväll|kveld|aften))\b",
-    re.IGNORECASE,
+    r"van(?:ochtend|morgen|middag|avond)|i (?:morse|morges|kväll|kveld|aften))\b"
 )
 # "Más tarde" is later. The night of a Monday may be the one before it, so that the German one stays unless it leads there.
 _PARTS = (
@@ -56,12 +92,12 @@ _ENDING = (
     r"(?:(?<=tag)|(?<=woch)|(?<=dag)) ?s?"
     r"(?:morgen|vormittag|mittag|nachmittag|abend|früh|ochtend|middag|avond|kväll|kveld|aften)s?"
 )
-_PART = re.compile(rf"(?:\b(?:{'|'.join(_PARTS)})|{_ENDING})\b(?: (?:del?|des|vom|d[aoi]s?|du|van)\b)?", re.IGNORECASE)
+_PART = rf"(?:\b(?:{'|'.join(_PARTS)})|{_ENDING})\b(?: (?:del?|des|vom|d[aoi]s?|du|van)\b)?"
 
 
 def without_part(words: str) -> str:
     """The words without the part of the day, which says no day itself: of "ayer por la mañana", "ayer" is left."""
-    tomorrow = _TOMORROW.match(words)
+    tomorrow = _compiled(_TOMORROW).match(words)
     kept = tomorrow.end() if tomorrow else 0
-    left = _PART.sub(" ", _THIS_PART.sub("today", words[kept:]))
+    left = _compiled(_PART).sub(" ", _compiled(_THIS_PART).sub("today", words[kept:]))
     return " ".join((words[:kept] + left).split()) if left != words[kept:] else words

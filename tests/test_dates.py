@@ -85,7 +85,7 @@ def read(
                                              "for three days", "в 10 часов", "令和5年6月5日")),
     # What else stands beside a date may change it: then nothing is read, and nothing is guessed.
     ("the day before yesterday", DAY, "2026-03-17", "2026-03-17"), ("the day after tomorrow", DAY, "2026-03-21", "2026-03-21"),
-    ("Monday last week", DAY, None, None), ("Tuesday of last week", DAY, None, None), ("a week from Monday", DAY, None, None),
+    ("Monday last week", DAY, "2026-03-09", "2026-03-09"), ("Tuesday of last week", DAY, "2026-03-10", "2026-03-10"), ("a week from Monday", DAY, None, None),
     ("the first Monday in October", DAY, None, None), ("two days after Monday", DAY, None, None), ("a day after October 3", DAY, None, None),
     ("nächsten Montag", DAY, "2026-03-23", "2026-03-23"), ("lundi prochain", DAY, "2026-03-23", "2026-03-23"), ("vendredi dernier", DAY, "2026-03-13", "2026-03-13"),
     ("early on Tuesday morning", DAY, "2026-03-17", "2026-03-17"), ("by the end of May", DAY, "2025-05", None),
@@ -261,3 +261,53 @@ TUESDAY = date(2026, 5, 12)
 def test_a_part_of_the_day_is_no_day(words: str, resolved: str | None) -> None:
     reading = read(words, published=TUESDAY)
     assert (reading.resolved, reading.problem) == (resolved, None)
+
+
+@pytest.mark.parametrize(("words", "edtf"), [
+    ("5 May last year", "2025-05-05"), ("June 3 of this year", "2026-06-03"), ("le 5 mai de l'année dernière", "2025-05-05"), ("5 de mayo del año pasado", "2025-05-05"),
+    ("5. Mai letzten Jahres", "2025-05-05"), ("5 мая прошлого года", "2025-05-05"), ("May last year", "2025-05"), ("29 February last year", "XXXX-02-29"),
+    ("Tuesday last week", "2026-05-05"), ("on Wednesday next week", "2026-05-20"), ("Monday of last week", "2026-05-04"), ("Friday this week", "2026-05-15"),
+    ("el martes de la semana pasada", "2026-05-05"), ("mardi de la semaine dernière", "2026-05-05"), ("am Dienstag letzter Woche", "2026-05-05"),
+    ("во вторник на прошлой неделе", "2026-05-05"), ("this past Friday", "2026-05-08"), ("le 4 mai dernier", "2026-05-04"), ("el pasado 5 de mayo", "2026-05-05"),
+    ("el próximo 5 de mayo", "2027-05-05"), ("last year's May 5 talks", None), ("5 May last week's", None),
+])  # fmt: skip
+def test_days_of_other_years_and_weeks(words: str, edtf: str | None) -> None:
+    assert (read(words, published=TUESDAY).edtf, read(words, published=None).resolved) == (edtf, None)
+
+
+@pytest.mark.parametrize(("text", "article", "edtf", "problem"), [
+    ("May 5", "The ministers met on May 5, 2021 in Rome.", "2021-05-05", False), ("May 5", "They met on May 5th, 2021.", "2021-05-05", False),
+    ("May 5", "The ministers met on May 5 in Rome.", "2026-05-05", False), ("June 3", "On June 3, 2024, the ministers met.", "2024-06-03", False),
+    ("Friday", "They met on Friday, May 1, in Rome.", "2026-05-01", False), ("Friday", "They met on Friday (May 1).", "2026-05-01", False),
+    ("Friday", "They met on May 1 (Friday).", "2026-05-01", False), ("Friday", "They met on Friday, 1 May 2020.", "2020-05-01", False),
+    ("Friday", "On Friday, 5 marines were hurt.", "2026-05-08", False), ("Friday", "On Friday, 12 ministers met.", "2026-05-08", False),
+    ("5 May", "They met on 5 May last year in Rome.", "2025-05-05", False), ("5 May", "Last year, on 5 May, they met.", "2025-05-05", False),
+    ("5 May", "On 5 May last year's winner spoke.", "2026-05-05", False), ("May 5", "On May 5, 2,000 people met.", "2026-05-05", False),
+    ("Tuesday", "They met on Tuesday last week.", "2026-05-05", False), ("on Tuesday", "They met last week on Tuesday.", "2026-05-05", False),
+    ("Tuesday", "They meet next Tuesday.", "2026-05-19", False), ("May 5", "They met on May 5 and 6, 2021.", "2021-05-05", False),
+    ("6 May", "They met on 5 and 6 May 2021.", "2021-05-06", False), ("December 30", "from December 30 to January 2, 2026", "2025-12-30", False),
+    ("5 de mayo", "El 5 de mayo de 2021 se vieron.", "2021-05-05", False), ("5. Mai", "Am 5. Mai vergangenen Jahres", "2025-05-05", False),
+    ("5 мая", "Встреча 5 мая 2021 года прошла", "2021-05-05", False), ("5月5日", "部长们于2021年5月5日会面", "2021-05-05", False), ("5月5日", "部长们去年5月5日会面", None, False),
+    ("周五", "部长们上周五会面", "2026-05-08", False), ("周五", "周五（5月1日）会面", "2026-05-01", False), ("the 5th", "on the 5th of March", "2026-03-05", False),
+    ("le 5", "Le 5 mars 2021, ils", "2026-05-05", False), ("Le 5", "Le 5 mars 2021, ils", "2021-03-05", False), ("in May", "It began in May 2021.", "2021-05", False),
+    ("mañana", "Se vieron esta mañana en Roma.", "2026-05-12", False), ("Morgen", "Sie trafen sich am Morgen.", None, False), ("morgen", "Er trifft morgen ein.", "2026-05-13", False),
+    ("5 May", "They met on 15 May 2021.", "2026-05-05", False), ("Friday", "On Friday, May 2, they met.", "2026-05-02?", True),
+    # At several places: one reading for all of them, or no day.
+    ("May 5", "On May 5, 2021 they met. The talks of May 5, 2021 were long.", "2021-05-05", False), ("May 5", "On May 5, 2026 they met. On May 5 they left.", "2026-05-05", False),
+    ("May 5", "On May 5, 2021 they met. The May 5 talks were long.", "XXXX-05-05", False), ("Friday", "On Friday, May 1, they met; on Friday they left.", None, False),
+])  # fmt: skip
+def test_the_article_goes_on_where_the_words_end(text: str, article: str, edtf: str | None, problem: bool) -> None:
+    """Words that are cut short are read with what stands directly beside them."""
+    reading = read(text, None, TUESDAY, article)
+    assert (reading.edtf, reading.problem is not None) == (edtf, problem)
+
+
+@pytest.mark.parametrize(("article", "edtf", "stays"), [
+    ("The ministers met on May 5, 2021 in Rome.", "2021-05-05", "2021-05-05"), ("The ministers met on May 5, 2021 in Rome.", "XXXX-05-05", "2021-05-05"),
+    ("The ministers met on May 5, 2021 in Rome.", "2026-05-05", None), ("On May 5, 2021 they met. The May 5 talks were long.", "2021-05-05", "2021-05-05"),
+    ("On May 5, 2021 they met. The May 5 talks were long.", "2026-05-05", "2026-05-05"), ("On May 5, 2021 they met. The May 5 talks were long.", "2020-05-05", None),
+])  # fmt: skip
+def test_a_proposal_for_words_that_are_cut_short(article: str, edtf: str, stays: str | None) -> None:
+    """Of several readings, the proposal says which is meant, and no other."""
+    reading = read("May 5", edtf, TUESDAY, article)
+    assert (reading.edtf if not reading.problem else None) == stays

@@ -1,0 +1,166 @@
+"""What an article says directly around the words of a date: of "May 5, 2021" a reply may copy "May 5" alone.
+
+The words are looked up in the article. Where it goes on with a year, a calendar date or a "last week", or comes from one, the
+whole is read; where the whole cannot be read, nothing is. Words that stand at several places may mean several days.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+
+from summarizer import datewords, timewords
+from summarizer.datewords import Words
+
+# More places say no more: what is read of them is one day or several.
+_PLACES = 50
+_OTHER_TIME = re.sub(r"\(\?P<\w+>", "(?:", timewords.OTHER_TIME)
+_WHICH = re.sub(r"\(\?P<\w+>", "(?:", timewords.WHICH)
+_WHICH_BEHIND = rf"\s(?:{timewords.LAST.pattern}|{timewords.NEXT.pattern})"
+_WHICH = rf"\b(?:{_WHICH}|{timewords.LAST.pattern}|{timewords.NEXT.pattern})"
+_ORDINAL = r"(?:st|nd|rd|th|er|[.º])?"
+_OF_YEAR = r"[.,]?\s+(?:(?:of|de|del|do|di|van|del año|dell['’]anno|des jahres) )?(?:19|20)\d\d(?:г|(?![\w%]|[.,:-]\d))"
+_MONTH = (
+    r"(?:jan|feb|fév|mar|mär|maa|apr|abr|avr|ma[iyjg]|ju[nil]|giu|lug|aug|ago|aoû|sep|set|o[ckt]t|out|nov|de[cz]|déc|dic|gen|ene|"
+    r"янв|фев|мар|апр|ма[яй]|июн|июл|авг|сен|окт|ноя|дек)[^\W\d_]*\.?"
+)
+_TILL = (
+    r"\s?(?:[-–—]|\b(?:to|and|until|through|au|al|et|y|e|bis|und|по|до|и|a|à)\b)\s?(?:[^\W\d_]{3,9}\.?\s)?"
+    rf"\d{{1,2}}{_ORDINAL}(?:\s(?:de\s)?{_MONTH})?"
+)
+_CALENDAR = (
+    rf"(?:{_MONTH}\s\d{{1,2}}\b|\d{{1,2}}{_ORDINAL}\s(?:(?:of|de|di)\s)?{_MONTH}|(?:\d{{4}}年)?\d{{1,2}}月\d{{1,2}}[日号號]"
+    rf"|\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}}\b)(?:{_OF_YEAR}|\s{_OTHER_TIME})?"
+)
+# "Last year, on 5 May": after a comma it may belong to other words, unless it begins the sentence.
+_TIME_BEFORE = rf"(?:(?-i:(?=[A-ZÀ-ÞА-Я])){_OTHER_TIME},? ?|{_OTHER_TIME} )(?:(?:on|am|le|el|il|в|во) )?(?:the )?\Z"
+
+
+# Without one of these nothing of the kind stands near, and the long patterns are neither asked nor made.
+_NEAR = 40
+_HINTS = (
+    "year", "week", "last", "next", "past", "coming", "jahr", "woche", "nächst", "kommend", "letzt", "vorig", "vergang",
+    "ann", "ano", "año", "jaar", "semain", "seman", "settim", "derni", "prochain", "passad", "pasad", "próxim", "prossim",
+    "scors", "afgelopen", "volgend", "год", "недел", "прошл", "минувш", "следующ", "ближайш",
+)  # fmt: skip
+_SIGN = re.compile(r"[\d(]")
+_CHINESE = re.compile("[（年周週上下本这這先来來今去昨前明]")
+
+
+def _either(*patterns: str) -> str:
+    return "|".join(patterns)
+
+
+_NOWHERE = r"(?!)"
+# For each kind of words, what makes them more than they say alone: behind them, and before them.
+_AROUND = {
+    "no_year": (
+        _either(rf"{_ORDINAL}(?:{_TILL})?{_OF_YEAR}", rf"{_ORDINAL}\s{_OTHER_TIME}", _WHICH_BEHIND),
+        _either(_TIME_BEFORE, rf"{_WHICH} \Z", r"(?:\d{4} ?[年년]|[去昨今前明来來]年) ?\Z"),
+    ),
+    "no_year_month": (_either(_OF_YEAR, rf"\s{_OTHER_TIME}"), _either(_TIME_BEFORE)),
+    "weekday": (
+        _either(
+            rf"(?P<date>,?\s?[(（]?(?:(?:the|den|dem|le|el|il|dia|día)\s)?{_CALENDAR}|\s?[(（]\d{{1,2}}[)）])",
+            rf"\s{_OTHER_TIME}",
+            _WHICH_BEHIND,
+        ),
+        _either(
+            rf"(?P<date>{_CALENDAR})(?:,? a |\s?[(（])\Z",
+            _TIME_BEFORE,
+            rf"{_WHICH} \Z",
+            r"(?:上上|下下|[上下本这這先来來今])[个個週]?の?\Z",
+        ),
+    ),
+    "day_alone": (_either(rf"(?:\s(?:of|de|di))?\s{_MONTH}(?:{_OF_YEAR}|\s{_OTHER_TIME})?"), _NOWHERE),
+    "days_off": (
+        _NOWHERE,
+        _either(
+            r"\b(?:heute|(?:vor)?gestern|am|diese[mn]|frühen|nächsten|jeden|dem|den|zum|vom|gegen|\w+tag|mittwoch|la|esta) \Z"
+        ),
+    ),
+}
+_BRACKETS = re.compile("[()（）]")
+_MORNING = frozenset(("morgen", "mañana"))
+
+
+def meanings(words: str, article: str) -> list[Words | None]:
+    """What the words say at each of their places in the article, each thing once; None where the whole is not read."""
+    alone = datewords.read(words)
+    if alone is None or alone.kind not in _AROUND or (alone.kind == "days_off" and words.lower() not in _MORNING):
+        return [alone]
+    places = islice(_places(words, article), _PLACES)
+    return list(dict.fromkeys(_whole(alone, article, start, start + len(words)) for start in places)) or [alone]
+
+
+def _places(words: str, article: str) -> Iterator[int]:
+    """Where the words stand by themselves: neither "5 May" of "15 May", nor "Friday" of "Fridays"."""
+    start = article.find(words)
+    while start >= 0:
+        end = start + len(words)
+        if not _joined(article[max(0, start - 1) : start], words[0]) and not _joined(article[end : end + 1], words[-1]):
+            yield start
+        start = article.find(words, end)
+
+
+def _joined(outer: str, inner: str) -> bool:
+    """Whether two characters belong to one number or one word; Chinese puts no space between words."""
+    return outer.isdigit() if inner.isdigit() else outer.isalnum() and inner.isalnum() and inner < "\u3000"
+
+
+@cache
+def _patterns(kind: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    behind, before = _AROUND[kind]
+    return re.compile(behind, re.IGNORECASE), re.compile(before, re.IGNORECASE)
+
+
+def _hinted(near: str) -> bool:
+    near = near.lower()
+    if any(map(near.__contains__, _HINTS)) or _SIGN.search(near):
+        return True
+    return not near.isascii() and _CHINESE.search(near) is not None
+
+
+def _whole(alone: Words, article: str, start: int, end: int) -> Words | None:
+    after = before = None
+    first = max(0, start - _NEAR)
+    if alone.kind in ("day_alone", "days_off") or _hinted(article[end : end + _NEAR]):
+        after = _patterns(alone.kind)[0].match(article, end)
+    if alone.kind == "days_off" or _hinted(article[first:start]):
+        before = _patterns(alone.kind)[1].search(article, first, start)
+    if after is None and before is None:
+        return alone
+    if before and before.groupdict().get("date"):
+        dated = datewords.read(before["date"])
+        return dated._replace(weekday=alone.weekday) if dated else alone
+    words = article[before.start() if before else start : after.end() if after else end]
+    whole = datewords.read(" ".join(_BRACKETS.sub(" ", words).split()))
+    if whole is None:
+        return alone if after and after.groupdict().get("date") else None
+    return _with_rest(alone, whole)
+
+
+def _with_rest(alone: Words, whole: Words) -> Words:
+    """The words with the year, the week or the day that the whole adds, where it is of the same day or month."""
+    if alone.kind == "no_year":
+        weekday = whole.weekday if alone.day == whole.day else alone.weekday
+        return (
+            alone._replace(kind=whole.kind, year=whole.year, off=whole.off, weekday=weekday)
+            if _of_one(alone, whole)
+            else alone
+        )
+    if alone.kind == "no_year_month" and alone.month == whole.month:
+        return alone._replace(kind="month_of_year" if whole.off else "month", year=whole.year, off=whole.off)
+    same = alone.weekday in (None, whole.weekday) or whole.weekday is None
+    return whole._replace(weekday=whole.weekday or alone.weekday) if same and alone.day in (0, whole.day) else alone
+
+
+def _of_one(alone: Words, whole: Words) -> bool:
+    """Whether both are of one day; "May 5 and 6, 2021" is of May 5 and of May 6."""
+    return (
+        alone.month == whole.month
+        and alone.day in (whole.day, whole.last)
+        and whole.kind in ("day", "no_year", "day_of_year")
+    )
