@@ -74,6 +74,7 @@ _AROUND = {
             r"(?:上上|下下|[上下本这這先来來今])[个個週]?の?\Z",
         ),
     ),
+    "weekend": (_either(rf"\s(?:of|du|del|vom|van) (?:the )?{_CALENDAR}", _WHICH_BEHIND), rf"{_WHICH} \Z"),
     "day_alone": (_either(rf"(?:\s(?:of|de|di))?\s{_MONTH}(?:{_OF_YEAR}|\s{_OTHER_TIME})?"), _NOWHERE),
     "days_off": (
         _NOWHERE,

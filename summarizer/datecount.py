@@ -110,9 +110,21 @@ def _weekday_of_week(words: Words, published: date, _: bool | None) -> Reading:
     return Reading(day.isoformat(), day.isoformat(), "relative")
 
 
+def _weekend(words: Words, published: date, future: bool | None) -> Reading:
+    saturday = datewords.latest(5, published)
+    now = published - saturday < timedelta(days=2)
+    if words.off < 0 and now:
+        saturday -= timedelta(weeks=1)
+    if words.off > 0 or (future and not words.off and not now):
+        saturday += timedelta(weeks=1)
+    span = f"{saturday}/{saturday + timedelta(days=1)}"
+    return Reading(span, span, "relative")
+
+
 _COUNTS: dict[str, Callable[[Words, date, bool | None], Reading]] = {
     "no_year_month": _month, "years_off": _year_off, "months_off": _month_off, "weeks_off": _week_off,
     "month_of_year": _month_of_year, "day_of_year": _day_of_year, "weekday": _weekday, "weekday_of_week": _weekday_of_week,
+    "weekend": _weekend,
     "day_alone": lambda words, published, future: _checked(_of_a_month(words.day, published, future), words, "relative"),
 }  # fmt: skip
 

@@ -70,9 +70,6 @@ _DAYS_OFF = re.compile(
     re.IGNORECASE,
 )
 _HOURS = re.compile(r"\b(?:hours?|heures?|horas?|stunden?|uhr|a\.m|p\.m)|час", re.IGNORECASE)
-_OF_A_MONTH = frozenset(
-    "end beginning start middle during mois cours début fin courant mes finales monat ende anfang месяце конце".split()  # noqa: SIM905
-)
 _IDIOMS = {"day before yesterday": -2, "day after tomorrow": 2, "last night": -1, "tonight": 0}
 _IDIOMS |= {f"this {part}": 0 for part in ("morning", "afternoon", "evening")}
 _IDIOM = re.compile(rf"\b(?:{'|'.join(_IDIOMS)})\b", re.IGNORECASE)
@@ -91,10 +88,6 @@ _IN_A_MONTH = (
 )
 _TILL = re.compile(r" ?[–—] ?| - |(?<=\w)-(?=[^\W\d_])| (?:to|until|through|au|al|bis|zum|по|до|a|à|tot|do) ")
 _FROM = re.compile(r"\A(?:from|between|du|del|vom|von|с|со|от|з|dal|van) ", re.IGNORECASE)
-# Ways to say "today" that the library does not read.
-_THIS_DAY = re.compile(
-    r"\bce jour\b(?!-)|\bheutigen tag|сегодняшн|\bodiern|\bdía de hoy|\bdia de hoje|\bdnia dzisiejszego", re.IGNORECASE
-)
 _CHINESE = re.compile(
     r"(?:(?<!\d)(\d{4})[年년]\s*|(?<![年년\d])(?<![年년] ))"
     r"(\d{1,2})[月월]\s*(\d{1,2})[日일](?:\s*(?:至|到|[-–—~])\s*(?:(\d{1,2})月)?(\d{1,2})日)?"
@@ -133,9 +126,10 @@ def read(words: str) -> Words | None:
     found = None if words.isascii() else _east_asian(words)
     if found or _OTHER_YEAR.search(words):
         return found
-    if _THIS_DAY.search(words):
+    if timewords.THIS_DAY.search(words):
         return Words("days_off", off=0)
-    other = _of_other_time(words)
+    weekend = timewords.weekend(words)
+    other = Words("weekend", off=weekend) if weekend is not None else _of_other_time(words)
     if other:
         return other
     bare = timewords.without_part(words)
@@ -171,7 +165,7 @@ def _idiomatic(words: str) -> Words | None:
 
 def _of_its_day(found: Words | None, bare: str) -> Words | None:
     """What is left of words without their part of the day; a number that is left may have been the hour."""
-    dated = ("day", "no_year") if _digits(bare) else ("weekday", "days_off")
+    dated = ("day", "no_year") if _digits(bare) else ("weekday", "days_off", "weeks_off", "months_off", "years_off")
     return found if found and found.kind in dated else None
 
 
@@ -319,7 +313,7 @@ def _digits(text: str) -> bool:
 
 def _harmless(word: str, *, weekday: bool) -> bool:
     """A small word, or a weekday beside its day: what else is left over may change which day is meant."""
-    if _HARMLESS.fullmatch(word) or word.lower() in _OF_A_MONTH:
+    if _HARMLESS.fullmatch(word) or word.lower() in timewords.OF_A_MONTH:
         return True
     if len(word.strip(",.")) <= 3 and not _digits(word) and word.lower() != "day":
         return _asked(word) is None

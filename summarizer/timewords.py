@@ -18,8 +18,15 @@ NEXT = re.compile(
 )
 AROUND = re.compile(
     rf"{LAST.pattern}|{NEXT.pattern}|soir|matin|après-midi|tarde|noche|abend|nachmittag|vormittag|mittag|früh|вечером|утром|днём|днем|"
-    r"ночью|n?est[ae]|na|no|ce|cet|diesen|эт[уо]т?|в|во|на|am|le|la|el|los|den|der|im",
+    r"ночью|n?est[ae]|na|no|ce|cet|späten|frühen|diesen|эт[уо]т?|в|во|на|am|le|la|el|los|den|der|im",
     re.IGNORECASE,
+)
+OF_A_MONTH = frozenset(
+    "end beginning start middle during mois cours début fin courant mes finales monat ende anfang месяце конце".split()  # noqa: SIM905
+)
+# Ways to say "today" that the library does not read.
+THIS_DAY = re.compile(
+    r"\bce jour\b(?!-)|\bheutigen tag|сегодняшн|\bodiern|\bdía de hoy|\bdia de hoje|\bdnia dzisiejszego", re.IGNORECASE
 )
 _YEARS = {
     -1: "last year|l['’]an(?:née)? derni(?:er|ère)|año pasado|(?:letzt|vorig|vergangen)e[sn] jahr(?:es)?|"
@@ -76,6 +83,15 @@ _THIS_PART = (
     r"quest[ao] (?:mattina|sera|pomeriggio)|(?:an )?diese[mn] (?:morgen|vormittag|mittag|nachmittag|abend)|"
     r"van(?:ochtend|morgen|middag|avond)|i (?:morse|morges|kväll|kveld|aften))\b"
 )
+_LAST_PART = r"\b(?:anoche|gister(?:avond|ochtend|middag|nacht))\b"
+# "Earlier this week" says the week.
+_WITHIN = r"\A(?:earlier|later|early|late) (?=(?:this|last|next) (?:week|month|year)\b)"
+# Which is meant by the English "next weekend", the coming one or the one after, is not known.
+_WEEKEND = (
+    r"\W*(?:(?:over|at|during|on|the|this|pendant|durant|d[eu]|le|ce|am|an|im|diese[ms]|dem|das|el|este|durante|en|no|neste|nel|il|lo|questo|"
+    r"in|het|dit|в|на|эти) )*(?P<which>\S+ )?"
+    r"(?:week-?end|wochenende|fin de semana|fim de semana|fine settimana|weekeinde|выходны[ех])(?P<behind> \S+)?\W*"
+)
 # "Más tarde" is later. The night of a Monday may be the one before it, so that the German one stays unless it leads there.
 _PARTS = (
     r"(?:(?:am|gegen) )?(?:(?:frühen|späten) )?(?:morgen|vormittag|mittag|nachmittag|abend|früh)s?",
@@ -99,5 +115,17 @@ def without_part(words: str) -> str:
     """The words without the part of the day, which says no day itself: of "ayer por la mañana", "ayer" is left."""
     tomorrow = _compiled(_TOMORROW).match(words)
     kept = tomorrow.end() if tomorrow else 0
-    left = _compiled(_PART).sub(" ", _compiled(_THIS_PART).sub("today", words[kept:]))
+    days = _compiled(_LAST_PART).sub("yesterday", _compiled(_THIS_PART).sub("today", words[kept:]))
+    left = _compiled(_PART).sub(" ", _compiled(_WITHIN).sub("", days))
     return " ".join((words[:kept] + left).split()) if left != words[kept:] else words
+
+
+def weekend(words: str) -> int | None:
+    """Of words for a weekend: -1 for the last one, 1 for the coming one, 0 where they do not say which."""
+    found = _compiled(_WEEKEND).fullmatch(words)
+    which = "".join(filter(None, found.group("which", "behind"))).strip(" .,").lower() if found else None
+    if not which:
+        return None if which is None else 0
+    if which in ("last", "past") or LAST.fullmatch(which):
+        return -1
+    return 1 if which == "coming" or _compiled("prochain|kommende[ns]").fullmatch(which) else None

@@ -292,6 +292,7 @@ def test_days_of_other_years_and_weeks(words: str, edtf: str | None) -> None:
     ("le 5", "Le 5 mars 2021, ils", "2026-05-05", False), ("Le 5", "Le 5 mars 2021, ils", "2021-03-05", False), ("in May", "It began in May 2021.", "2021-05", False),
     ("mañana", "Se vieron esta mañana en Roma.", "2026-05-12", False), ("Morgen", "Sie trafen sich am Morgen.", None, False), ("morgen", "Er trifft morgen ein.", "2026-05-13", False),
     ("5 May", "They met on 15 May 2021.", "2026-05-05", False), ("Friday", "On Friday, May 2, they met.", "2026-05-02?", True),
+    ("weekend", "They met over the weekend.", "2026-05-09/2026-05-10", False), ("weekend", "They met on the weekend of March 7.", None, False), ("weekend", "They meet next weekend.", None, False),
     # At several places: one reading for all of them, or no day.
     ("May 5", "On May 5, 2021 they met. The talks of May 5, 2021 were long.", "2021-05-05", False), ("May 5", "On May 5, 2026 they met. On May 5 they left.", "2026-05-05", False),
     ("May 5", "On May 5, 2021 they met. The May 5 talks were long.", "XXXX-05-05", False), ("Friday", "On Friday, May 1, they met; on Friday they left.", None, False),
@@ -311,3 +312,36 @@ def test_a_proposal_for_words_that_are_cut_short(article: str, edtf: str, stays:
     """Of several readings, the proposal says which is meant, and no other."""
     reading = read("May 5", edtf, TUESDAY, article)
     assert (reading.edtf if not reading.problem else None) == stays
+
+
+SATURDAY = date(2026, 5, 9)
+
+
+@pytest.mark.parametrize(("words", "published", "future", "resolved"), [
+    *((words, TUESDAY, False, "2026-05-09/2026-05-10") for words in ("over the weekend", "at the weekend", "Over the weekend", "this past weekend", "last weekend", "am Wochenende",
+                                                                     "am vergangenen Wochenende", "le week-end", "ce week-end", "le week-end dernier", "el fin de semana pasado",
+                                                                     "no fim de semana", "nel fine settimana", "in het weekend", "на выходных")),
+    ("over the weekend", SATURDAY, False, "2026-05-09/2026-05-10"), ("at the weekend", date(2026, 5, 10), False, "2026-05-09/2026-05-10"),
+    ("last weekend", SATURDAY, False, "2026-05-02/2026-05-03"), ("over the weekend", TUESDAY, True, "2026-05-16/2026-05-17"), ("last weekend", TUESDAY, True, "2026-05-09/2026-05-10"),
+    ("over the weekend", SATURDAY, True, "2026-05-09/2026-05-10"), ("le week-end prochain", TUESDAY, False, "2026-05-16/2026-05-17"), ("next weekend", TUESDAY, False, None),
+    ("the weekend of March 7", TUESDAY, False, None), ("a weekend", TUESDAY, False, None), ("over the weekend", None, False, None), ("over the weekend", date.max, True, None),
+])  # fmt: skip
+def test_weekends(words: str, published: date | None, future: bool, resolved: str | None) -> None:
+    """Saturday and Sunday before the publication; on one of them, these."""
+    assert read(words, published=published, future=future).resolved == resolved
+
+
+@pytest.mark.parametrize(("words", "edtf"), [
+    *((words, "2026-05-11") for words in ("am Montagabend", "in der Nacht auf Montag", "in der Nacht zum Montag", "el lunes por la mañana", "anoche", "ayer por la tarde", "hier soir",
+                                          "ieri sera", "lunedì sera", "lunedì scorso", "maandagavond", "gisteravond", "na noite de segunda-feira", "ontem à noite", "am späten Montagabend")),
+    ("Donnerstagabend", "2026-05-07"), ("Dienstagmorgen", "2026-05-12"), ("ce soir", "2026-05-12"),
+    *((words, "2026-05-11/2026-05-17") for words in ("earlier this week", "later this week", "Earlier this week", "earlier this week,")),
+    ("late last week", "2026-05-04/2026-05-10"), ("earlier this month", "2026-05"), ("earlier this year", "2026"), ("a day earlier", None), ("in der Nacht von Sonntag auf Montag", None),
+])  # fmt: skip
+def test_parts_of_days_and_weeks(words: str, edtf: str | None) -> None:
+    assert read(words, published=TUESDAY).edtf == edtf
+
+
+def test_the_last_one_is_not_to_come() -> None:
+    """Not of a meeting that is still to come either."""
+    assert read("last Friday", published=TUESDAY, future=True).resolved == "2026-05-08"
