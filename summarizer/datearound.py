@@ -20,8 +20,13 @@ _OTHER_TIME = re.sub(r"\(\?P<\w+>", "(?:", timewords.OTHER_TIME)
 _WHICH = re.sub(r"\(\?P<\w+>", "(?:", timewords.WHICH)
 _WHICH_BEHIND = rf"\s(?:{timewords.LAST.pattern}|{timewords.NEXT.pattern})"
 _WHICH = rf"\b(?:{_WHICH}|{timewords.LAST.pattern}|{timewords.NEXT.pattern})"
+_TH = r"(?:st|nd|rd|th)?"
 _ORDINAL = r"(?:st|nd|rd|th|er|[.º])?"
-_OF_YEAR = r"[.,]?\s+(?:(?:of|de|del|do|di|van|del año|dell['’]anno|des jahres) )?(?:19|20)\d\d(?:г|(?![\w%]|[.,:-]\d))"
+# "On May 5, 2030 GMT" says an hour, and a year does not stand behind the end of a line or sentence.
+_OF_YEAR = (
+    r"(?:,\s{1,3}|[ \xa0]{1,3})\(?(?:(?:of|de|del|do|di|van|del año|dell['’]anno|des jahres) )?"
+    r"(?:19|20)\d\d(?:г|(?![\w%]|[.,:-]\d| (?:gmt|utc|hours|hrs|local|people|troops)\b))"
+)
 _MONTH = (
     r"(?:jan|feb|fév|mar|mär|maa|apr|abr|avr|ma[iyjg]|ju[nil]|giu|lug|aug|ago|aoû|sep|set|o[ckt]t|out|nov|de[cz]|déc|dic|gen|ene|"
     r"янв|фев|мар|апр|ма[яй]|июн|июл|авг|сен|окт|ноя|дек)[^\W\d_]*\.?"
@@ -34,6 +39,8 @@ _CALENDAR = (
     rf"(?:{_MONTH}\s\d{{1,2}}\b|\d{{1,2}}{_ORDINAL}\s(?:(?:of|de|di)\s)?{_MONTH}|(?:\d{{4}}年)?\d{{1,2}}月\d{{1,2}}[日号號]"
     rf"|\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}}\b)(?:{_OF_YEAR}|\s{_OTHER_TIME})?"
 )
+_DAYTIME = "(?:morning|afternoon|evening|night)"
+_ARTICLE = r"(?:(?:the|den|dem|le|el|il|dia|día)\s)?"
 # "Last year, on 5 May": after a comma it may belong to other words, unless it begins the sentence.
 _TIME_BEFORE = rf"(?:(?-i:(?=[A-ZÀ-ÞА-Я])){_OTHER_TIME},? ?|{_OTHER_TIME} )(?:(?:on|am|le|el|il|в|во) )?(?:the )?\Z"
 
@@ -57,20 +64,22 @@ _NOWHERE = r"(?!)"
 # For each kind of words, what makes them more than they say alone: behind them, and before them.
 _AROUND = {
     "no_year": (
-        _either(rf"{_ORDINAL}(?:{_TILL})?{_OF_YEAR}", rf"{_ORDINAL}\s{_OTHER_TIME}", _WHICH_BEHIND),
+        _either(rf"{_TH}(?:{_TILL})?{_OF_YEAR}", rf"{_TH}\s{_OTHER_TIME}", _WHICH_BEHIND),
         _either(_TIME_BEFORE, rf"{_WHICH} \Z", r"(?:\d{4} ?[年년]|[去昨今前明来來]年) ?\Z"),
     ),
     "no_year_month": (_either(_OF_YEAR, rf"\s{_OTHER_TIME}"), _either(_TIME_BEFORE)),
     "weekday": (
         _either(
-            rf"(?P<date>,?\s?[(（]?(?:(?:the|den|dem|le|el|il|dia|día)\s)?{_CALENDAR}|\s?[(（]\d{{1,2}}[)）])",
+            rf"(?P<date>(?: {_DAYTIME})?,?\s?[(（]?{_ARTICLE}{_CALENDAR}|\s?[(（]\d{{1,2}}[)）])",
             rf"\s{_OTHER_TIME}",
             _WHICH_BEHIND,
+            r" before last\b",
         ),
         _either(
             rf"(?P<date>{_CALENDAR})(?:,? a |\s?[(（])\Z",
             _TIME_BEFORE,
             rf"{_WHICH} \Z",
+            r"\bweeks? (?:ago|from)(?: on)? \Z",
             r"(?:上上|下下|[上下本这這先来來今])[个個週]?の?\Z",
         ),
     ),
@@ -83,7 +92,7 @@ _AROUND = {
         ),
     ),
 }
-_BRACKETS = re.compile("[()（）]")
+_BESIDE = re.compile(rf"[()（）]|\b(?:the|of)(?= )|(?<=day) {_DAYTIME}(?=\W)", re.IGNORECASE)
 _MORNING = frozenset(("morgen", "mañana"))
 
 
@@ -93,17 +102,25 @@ def meanings(words: str, article: str) -> list[Words | None]:
     if alone is None or alone.kind not in _AROUND or (alone.kind == "days_off" and words.lower() not in _MORNING):
         return [alone]
     places = islice(_places(words, article), _PLACES)
-    return list(dict.fromkeys(_whole(alone, article, start, start + len(words)) for start in places)) or [alone]
+    return list(dict.fromkeys(_whole(alone, article, *place) for place in places)) or [alone]
 
 
-def _places(words: str, article: str) -> Iterator[int]:
+def _places(words: str, article: str) -> Iterator[tuple[int, int]]:
     """Where the words stand by themselves: neither "5 May" of "15 May", nor "Friday" of "Fridays"."""
+    for start, end in _found(words, article):
+        before, behind = article[max(0, start - 1) : start], article[end : end + 1]
+        if not _joined(before, article[start]) and not _joined(behind, article[end - 1]):
+            yield start, end
+
+
+def _found(words: str, article: str) -> Iterator[tuple[int, int]]:
     start = article.find(words)
+    if start < 0:  # as a quote is found: in other spaces, or begun with another letter
+        spaced = r"\s+".join(map(re.escape, words.split()))
+        yield from (match.span() for match in re.finditer(spaced, article, re.IGNORECASE))
     while start >= 0:
-        end = start + len(words)
-        if not _joined(article[max(0, start - 1) : start], words[0]) and not _joined(article[end : end + 1], words[-1]):
-            yield start
-        start = article.find(words, end)
+        yield start, start + len(words)
+        start = article.find(words, start + len(words))
 
 
 def _joined(outer: str, inner: str) -> bool:
@@ -137,7 +154,7 @@ def _whole(alone: Words, article: str, start: int, end: int) -> Words | None:
         dated = datewords.read(before["date"])
         return dated._replace(weekday=alone.weekday) if dated else alone
     words = article[before.start() if before else start : after.end() if after else end]
-    whole = datewords.read(" ".join(_BRACKETS.sub(" ", words).split()))
+    whole = datewords.read(" ".join(_BESIDE.sub(" ", words).split()).replace(" ,", ","))
     if whole is None:
         return alone if after and after.groupdict().get("date") else None
     return _with_rest(alone, whole)

@@ -8,7 +8,11 @@ is a problem; where it cannot, a proposal stands only if the article names every
 - A day without its month ("the 14th"): the latest of that number, or of a month that the article names beside another day.
 - A weekday: the last one not after publication (the same day counts); for an announced meeting, the next.
 - A weekday beside a day checks it; where they disagree, the date is marked uncertain (`?`) and not resolved.
-- Words of a month or a year resolve to no day. Without a publication date, nothing that needs one is resolved.
+- A weekend is its two days: the last one begun by publication, or for an announced meeting the next.
+- Words that the article goes on from ("May 5" of "May 5, 2021") are read as it says them; where they stand at several places
+  and mean different days, the proposal must be one of them, and without it nothing is resolved.
+- Words of a month or a year resolve to no day, and a part of a day is none.
+- Without a publication date, nothing that needs one is resolved.
 """
 
 from __future__ import annotations
