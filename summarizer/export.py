@@ -22,6 +22,7 @@ COLUMNS: tuple[str, ...] = (
     "engine", "model",
 )  # fmt: skip
 _WHOLE = ("number", "start", "end")
+_DATE = frozenset(("text", "edtf", "resolved", "basis"))
 # What a spreadsheet would take for a formula, with its full-width twins, also behind what it may leave out when it reads.
 # (OWASP, "CSV Injection".)
 _FORMULA = re.compile("[\t\r\n]|[\\s\x00-\x20\u200b-\u200f\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]")
@@ -57,11 +58,10 @@ def rows(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     article, summary, provenance = record["article"], record["summary"], record["provenance"] or {}
     summary = summary if isinstance(summary, dict) else {}
     date = summary.get("date")
-    date = date if isinstance(date, dict) else {}
     base = {
         "article_id": article["id"], **{name: article[name] for name in ("source", "url", "title", "published", "language")},
         "status": record["status"], "error": (record["error"] or {}).get("kind"), "meeting": summary.get("meeting"),
-        "date_text": date.get("text"), "date_edtf": date.get("edtf"), "date_resolved": date.get("resolved"),
+        **_dated(date if isinstance(date, dict) else {}),
         "engine": provenance.get("engine"), "model": provenance.get("model"),
     }  # fmt: skip
     count = 0
@@ -69,7 +69,7 @@ def rows(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for name, entries in lists.items():
         for number, entry in enumerate(entries if isinstance(entries, list) else ()):
             count += 1
-            yield _row({**base, "list": name, "number": number, **_item(entry)})
+            yield _row({**base, "list": name, "number": number, **_item(entry), **_own_date(entry)})
     if not count:
         yield _row(base)
 
@@ -107,6 +107,15 @@ def _item(entry: Any) -> dict[str, Any]:
         "quote": " | ".join(str(quote["quote"]) for quote in quotes) or None,
         "start": quotes[0].get("start") if quotes else None, "end": quotes[0].get("end") if quotes else None,
     }  # fmt: skip
+
+
+def _own_date(entry: Any) -> dict[str, Any]:
+    """The date of an entry that has one, another meeting for example; a row would else give it the main meeting's."""
+    return _dated(entry) if isinstance(entry, dict) and entry.keys() >= _DATE else {}
+
+
+def _dated(date: dict[str, Any]) -> dict[str, Any]:
+    return {"date_text": date.get("text"), "date_edtf": date.get("edtf"), "date_resolved": date.get("resolved")}
 
 
 def _joined(value: Any) -> str | None:
