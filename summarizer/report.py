@@ -17,10 +17,13 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any
 
+from summarizer import phrases
 from summarizer.characters import printable
 from summarizer.errors import UsageError
 
-LISTS = {"participants": "Participants", "agreements": "Agreements", "asks": "Asks", "offers": "Offers"}
+LISTS = {
+    "other_meetings": "Other meetings", "participants": "Participants", "agreements": "Agreements", "asks": "Asks", "offers": "Offers",
+}  # fmt: skip
 
 Record = dict[str, Any]
 
@@ -90,6 +93,7 @@ def _pieces(records: Callable[[], Iterator[tuple[int, Record, str | None]]], tit
         figures=figures,
         entries=entries,
         lists=LISTS,
+        dated=phrases.date,
         script=script,
         digest=digest,
         plain=str,

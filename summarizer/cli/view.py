@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from summarizer import phrases
 from summarizer.characters import printable
 
 Data = dict[str, Any]
@@ -97,7 +98,7 @@ def _meeting(summary: Data) -> Iterator[Section]:
     yield Section("OVERVIEW", [Entry(summary["overview"])], plain=True)
     yield Section("DATE", [Entry(_date(summary["date"], summary["meeting"]))], plain=True)
     if summary["other_meetings"]:
-        yield Section("OTHER MEETINGS", [Entry(m["what"], _date(m, "")) for m in summary["other_meetings"]])
+        yield Section("OTHER MEETINGS", [Entry(m["what"], phrases.date(m)) for m in summary["other_meetings"]])
     yield Section(f"PARTICIPANTS ({len(summary['participants'])})", [_person(p) for p in summary["participants"]])
     for name, first, second in (("agreements", "parties", None), ("asks", "by", "of"), ("offers", "by", "to")):
         entries = [_act(item, first, second) for item in summary[name]]
@@ -108,9 +109,7 @@ def _date(date: Data | None, meeting: str) -> str:
     known = {"none": "no meeting", "announced": "announced, "}.get(meeting, "")
     if date is None:
         return known.rstrip(", ") or "not given"
-    words = f"“{date['text']}”" if date["text"] else "no words"
-    resolved = date["resolved"] or (f"EDTF {date['edtf']}, not resolved" if date["edtf"] else "not resolved")
-    return f"{known}{words}: {resolved} ({date['basis']})"
+    return f"{known}{phrases.date(date)}"
 
 
 def _person(person: Data) -> Entry:
