@@ -36,6 +36,7 @@ class Figures:
     outcomes: Counter[str] = field(default_factory=Counter)
     items: Counter[str] = field(default_factory=Counter)
     problems: int = 0
+    undated: int = 0
     tokens: Counter[str] = field(default_factory=Counter)
     costs: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     unpriced: int = 0
@@ -48,6 +49,7 @@ class Figures:
         outcome = f"{record['status']}: {error['kind']}" if error else record["status"]
         self.outcomes[outcome] += 1
         self.problems += len(record["problems"])
+        self.undated += not _day(record)
         for name in LISTS:
             self.items[name] += len(_list(record, name))
         provenance = record.get("provenance")
@@ -124,13 +126,12 @@ def _entry(number: int, record: Record, text: str | None) -> dict[str, Any]:
         for place, item in enumerate(_list(record, name), 1)
     ]
     summary = record["summary"] if isinstance(record.get("summary"), dict) else {}
-    date = summary.get("date") if isinstance(summary.get("date"), dict) else None
     return {
         "number": number,
         "record": record,
         "summary": summary,
-        "date": date,
-        "day": ((date or {}).get("resolved") or record["article"].get("published") or "")[:10],
+        "date": _date(record),
+        "day": _day(record),
         "people": [
             item.get("name") or item.get("role") or item.get("country") or "?" for item in _list(record, "participants")
         ],
@@ -139,6 +140,18 @@ def _entry(number: int, record: Record, text: str | None) -> dict[str, Any]:
         "stretches": stretches(text, items) if text is not None else None,
         "link": _link(record["article"].get("url")),
     }
+
+
+def _date(record: Record) -> dict[str, Any] | None:
+    summary = record.get("summary")
+    date = summary.get("date") if isinstance(summary, dict) else None
+    return date if isinstance(date, dict) else None
+
+
+def _day(record: Record) -> str:
+    """The day that the filters know a record by: the meeting's, else the publication's; empty where neither is known."""
+    day: str = (_date(record) or {}).get("resolved") or record["article"].get("published") or ""
+    return day[:10]
 
 
 def stretches(text: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -261,24 +259,6 @@ def test_stretches_hold_the_whole_text() -> None:
     assert "".join(piece["text"] for piece in pieces) == TEXT
     assert [piece["kinds"] for piece in pieces[:4]] == [["asks"], ["asks", "offers"], ["asks", "offers"], ["offers"]]
     assert [quote for piece in pieces for quote, _ in piece["begin"]] == ["a-q1", "b-q1", "b-q2"]
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Any]:
-    """Headless Chromium."""
-    if not shutil.which("chromium") or not shutil.which("chromedriver"):
-        say = pytest.fail if os.environ.get("BROWSER_REQUIRED") else pytest.skip
-        say("chromium and chromedriver are not installed")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    for name in ("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
-                 "disable-component-update", "disable-sync", f"user-data-dir={tmp_path / 'profile'}"):  # fmt: skip
-        options.add_argument(f"--{name}")
-    driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
-    yield driver
-    driver.quit()
 
 
 def test_the_page_in_a_browser(page: Path, browser: Any) -> None:
