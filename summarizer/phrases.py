@@ -9,6 +9,8 @@ from typing import Any
 
 Data = dict[str, Any]
 
+MEETINGS = {"reported": "meeting held", "announced": "meeting announced", "none": "no meeting"}
+
 
 def date(found: Data | None) -> str:
     """A date: the article's words, the day that was made of them, and on what grounds."""
@@ -18,3 +20,10 @@ def date(found: Data | None) -> str:
     edtf, resolved = found.get("edtf"), found.get("resolved")
     day = resolved or (f"EDTF {edtf}, not resolved" if edtf else "not resolved")
     return f"{words}: {day} ({found.get('basis') or 'unknown'})"
+
+
+def meeting(kind: str, found: Data | None) -> str:
+    """Whether there was a meeting, and when."""
+    if found is None:
+        return MEETINGS[kind] + ("" if kind == "none" else ", date not given")
+    return f"{MEETINGS[kind]}, {date(found)}"

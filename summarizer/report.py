@@ -22,8 +22,12 @@ from summarizer.characters import printable
 from summarizer.errors import UsageError
 
 LISTS = {
-    "other_meetings": "Other meetings", "participants": "Participants", "agreements": "Agreements", "asks": "Asks", "offers": "Offers",
-}  # fmt: skip
+    "other_meetings": "Other meetings",
+    "participants": "Participants",
+    "agreements": "Agreements",
+    "asks": "Asks",
+    "offers": "Offers",
+}
 
 Record = dict[str, Any]
 
@@ -130,7 +134,7 @@ def _entry(number: int, record: Record, text: str | None) -> dict[str, Any]:
         "number": number,
         "record": record,
         "summary": summary,
-        "date": _date(record),
+        "met": _met(summary, _date(record)),
         "day": _day(record),
         "people": [
             item.get("name") or item.get("role") or item.get("country") or "?" for item in _list(record, "participants")
@@ -146,6 +150,14 @@ def _date(record: Record) -> dict[str, Any] | None:
     summary = record.get("summary")
     date = summary.get("date") if isinstance(summary, dict) else None
     return date if isinstance(date, dict) else None
+
+
+def _met(summary: dict[str, Any], date: dict[str, Any] | None) -> str | None:
+    """Whether there was a meeting, and when; of a schema of a user's own only a date that is shaped like one."""
+    kind = summary.get("meeting")
+    if isinstance(kind, str) and kind in phrases.MEETINGS:
+        return phrases.meeting(kind, date)
+    return f"date {phrases.date(date)}" if date and not {"text", "edtf", "resolved"}.isdisjoint(date) else None
 
 
 def _day(record: Record) -> str:

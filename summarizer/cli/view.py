@@ -96,20 +96,15 @@ def _is_meeting(summary: Data) -> bool:
 
 def _meeting(summary: Data) -> Iterator[Section]:
     yield Section("OVERVIEW", [Entry(summary["overview"])], plain=True)
-    yield Section("DATE", [Entry(_date(summary["date"], summary["meeting"]))], plain=True)
+    held = summary["meeting"] == "reported"
+    when = phrases.date(summary["date"]) if held else phrases.meeting(summary["meeting"], summary["date"])
+    yield Section("DATE", [Entry(when)], plain=True)
     if summary["other_meetings"]:
         yield Section("OTHER MEETINGS", [Entry(m["what"], phrases.date(m)) for m in summary["other_meetings"]])
     yield Section(f"PARTICIPANTS ({len(summary['participants'])})", [_person(p) for p in summary["participants"]])
     for name, first, second in (("agreements", "parties", None), ("asks", "by", "of"), ("offers", "by", "to")):
         entries = [_act(item, first, second) for item in summary[name]]
         yield Section(f"{name.upper()} ({len(entries)})", entries)
-
-
-def _date(date: Data | None, meeting: str) -> str:
-    known = {"none": "no meeting", "announced": "announced, "}.get(meeting, "")
-    if date is None:
-        return known.rstrip(", ") or "not given"
-    return f"{known}{phrases.date(date)}"
 
 
 def _person(person: Data) -> Entry:

@@ -31,8 +31,8 @@ def record(summary: dict[str, Any] | None = None, **changes: Any) -> dict[str, A
         "engine": "openai", "model": "x", "prompt": {"name": "meeting", "version": 3}, "attempts": 1,
         "usage": {"input_tokens": 1, "output_tokens": 1}, "cost_usd": None,
     }  # fmt: skip
-    made = {"article": article, "status": "ok", "summary": whole, "problems": [], "provenance": provenance, "error": None}
-    return {**made, **copy.deepcopy(changes)}
+    made = {"article": article, "status": "ok", "summary": whole, "problems": [], "provenance": provenance}
+    return {**made, "error": None, **copy.deepcopy(changes)}
 
 
 def table(made: dict[str, Any]) -> str:
@@ -61,6 +61,7 @@ class _Words(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self.inside = self.inside and tag != "main"
+        self.words += " " if tag == "span" else ""
 
     def handle_data(self, data: str) -> None:
         self.words += data if self.inside else ""
@@ -82,3 +83,42 @@ def test_other_meetings_are_shown_with_their_dates(view: View) -> None:
     shown = view(record({"date": MAIN, "other_meetings": [EARLIER]}))
     assert "the first round" in shown and "“February 4”: 2026-02-04 (relative)" in shown
     assert "“on Tuesday”: 2026-03-17 (relative)" in shown and "Nothing was found" not in shown
+
+
+@views
+def test_a_condition_stands_as_it_is(view: View) -> None:
+    """It brings its own conjunction, or none; a fixed word before it made "if if" and "if in return for"."""
+    for words in ("if the talks resume", "in return for fish"):
+        shown = view(record({"offers": [{**OFFER, "condition": words}]}))
+        assert f"condition: {words}" in shown and f"if {words}" not in shown
+
+
+@pytest.mark.parametrize(("meeting", "date", "said"), [
+    ("reported", MAIN, "meeting held, “on Tuesday”: 2026-03-17 (relative)"), ("reported", None, "meeting held, date not given"),
+    ("announced", MAIN, "meeting announced, “on Tuesday”: 2026-03-17 (relative)"),
+    ("announced", None, "meeting announced, date not given"), ("none", None, "no meeting"),
+    ("none", MAIN, "no meeting, “on Tuesday”: 2026-03-17 (relative)"),
+])  # fmt: skip
+def test_the_page_says_whether_there_was_a_meeting(meeting: str, date: dict[str, Any] | None, said: str) -> None:
+    shown = page(record({"meeting": meeting, "date": date}))
+    assert f"ok {said} a.txt" in shown
+
+
+@pytest.mark.parametrize(("meeting", "date", "said"), [
+    ("reported", None, "not given"), ("announced", MAIN, "meeting announced, “on Tuesday”: 2026-03-17 (relative)"),
+    ("announced", None, "meeting announced, date not given"), ("none", None, "no meeting"),
+    ("none", MAIN, "no meeting, “on Tuesday”: 2026-03-17 (relative)"),
+])  # fmt: skip
+def test_the_table_says_whether_there_was_a_meeting(meeting: str, date: dict[str, Any] | None, said: str) -> None:
+    (section,) = [found for found in view.outline(record({"meeting": meeting, "date": date})) if found.title == "DATE"]
+    assert section.entries == [view.Entry(said)]
+
+
+@pytest.mark.parametrize(("summary", "said"), [
+    ({"date": {"resolved": "2026-03-17", "text": "on Tuesday"}}, "ok date “on Tuesday”: 2026-03-17 (unknown) a.txt"),
+    ({"date": {"first": 1}, "meeting": ["a"]}, "ok a.txt"), ({"date": "soon"}, "ok a.txt"),
+])  # fmt: skip
+def test_a_schema_of_ones_own_tells_of_no_meeting(summary: dict[str, Any], said: str) -> None:
+    """A date without the word whether there was one, and fields of these names that hold something else."""
+    made = {**record(), "summary": summary}
+    assert said in page(made)
