@@ -55,8 +55,8 @@ class Walk:
     """One pass over a validated reply. `loose` are faults that wait for an entry around them to be taken out.
 
     `said` is the data of the reply; `taken` are the places in it of what was taken out, and whether null stands there now;
-    `places` says where quotes stand in its lists, as far as that was asked. The model must be the walk's own: its lists are
-    changed in place.
+    `places` says where quotes stand in its lists, as far as that was asked; `listed` are the dates that are entries and can go.
+    The model must be the walk's own: its lists are changed in place.
     """
 
     ground: Ground
@@ -67,6 +67,7 @@ class Walk:
     taken: list[tuple[Path, bool]] = field(default_factory=list)
     near: int | None = None
     places: dict[Path, dict[str, int]] = field(default_factory=dict)
+    listed: set[Path] = field(default_factory=set)
 
     def node(self, value: Any, path: Path) -> Any:
         """The value as far as it stands."""
@@ -114,6 +115,8 @@ class Walk:
             return value
         if visit is Walk._entries or (visit is Walk._quote and _owned(path)):
             return visit(self, value, path)
+        if isinstance(value, ArticleDate):
+            self.listed.add(path)
         return self._removable(visit, value, path, _GONE)
 
     def _removable(self, visit: _Visit, value: Any, path: Path, instead: Any) -> Any:
@@ -194,14 +197,17 @@ class Walk:
         )  # making is half of copying
 
     def _date(self, value: Any, path: Path) -> dict[str, Any]:
-        text = value.text
+        text, wrong = value.text, []
         if text and self.ground.folded.find(text) is None:
-            self.faults.append(Fault(path, "date_unsupported", f"the article does not say {_short(text)}"))
+            wrong.append(f"the article does not say {_short(text)}")
             text = None
         context = self.dates if path == ("date",) else replace(self.dates, future=None)
         reading = dates.resolve(text, value.edtf, value.basis, context)
-        if reading.problem:
-            self.faults.append(Fault(path, "date_unsupported", reading.problem))
+        wrong += [reading.problem] if reading.problem else []
+        if wrong and not text and path in self.listed:  # nothing of the article is left that it could be about
+            self.loose.append((path, "date_unsupported", wrong[0]))
+        elif wrong:
+            self.faults.append(Fault(path, "date_unsupported", "; ".join(wrong)))
         return {"text": text, "edtf": reading.edtf, "resolved": reading.resolved, "basis": reading.basis}
 
 

@@ -88,6 +88,8 @@ def _merged_list(old: list[Any], tree: dict[Any, Any], new: list[Any]) -> list[A
         return old + new
     merged, more = list(old), []
     for place, entry in zip(places, new, strict=True):
+        if _undated(old[place], entry):
+            continue
         if tree[place] or _taken_back(old[place], entry) or _same_claim(old[place], entry):
             merged[place] = _merged(old[place], tree[place], entry)
         else:
@@ -121,6 +123,14 @@ def _units(faults: list[Fault]) -> dict[Path, list[Fault]]:
 def _taken_back(old: Any, new: Any) -> bool:
     """Whether an answer has no quote where the first claim had one."""
     return isinstance(old, dict) and isinstance(new, dict) and bool(old.get("evidence")) and new.get("evidence") == []
+
+
+def _undated(old: Any, new: Any) -> bool:
+    """Whether an answer has neither words nor day where the first claim, another meeting for example, had some."""
+    if not isinstance(old, dict) or not isinstance(new, dict) or not {"text", "edtf"} <= new.keys():
+        return False
+    before, after = ([entry.get(name) for name in ("text", "edtf")] for entry in (old, new))
+    return any(before) and not any(after)
 
 
 def _entry(unit: Path, faults: list[Fault], data: Any, folded: Folded, width: int) -> str:
