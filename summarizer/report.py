@@ -100,6 +100,7 @@ def _pieces(records: Callable[[], Iterator[tuple[int, Record, str | None]]], tit
         entries=entries,
         lists=LISTS,
         dated=phrases.date,
+        about=phrases.problem,
         script=script,
         digest=digest,
         plain=str,

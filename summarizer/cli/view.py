@@ -5,6 +5,7 @@ Works from the record's JSON data, so that it shows any schema. Nothing in it ca
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,12 +81,14 @@ def outline(record: Data) -> Iterator[Section]:
     summary = record["summary"]
     if summary is not None:
         shown = summary if isinstance(summary, dict) else {"summary": summary}
-        yield from _meeting(shown) if _is_meeting(shown) else _any(shown)
+        left_out = phrases.left_out(record["problems"], summary)
+        yield from _meeting(shown, left_out) if _is_meeting(shown) else _any(shown, left_out)
     else:
         yield Section("FAILED", [Entry(f"{record['error']['kind']}: {record['error']['message']}")], plain=True)
     if record["problems"]:
-        title = f"PROBLEMS ({len(record['problems'])}): said by the model, not confirmed, not in the summary"
-        yield Section(title, [_problem(problem) for problem in record["problems"]])
+        who = "rules" if record["provenance"]["engine"] == "builtin" else "model"
+        title = f"PROBLEMS ({len(record['problems'])}): said by the {who}, not confirmed, not in the summary"
+        yield Section(title, [_problem(problem, summary) for problem in record["problems"]])
 
 
 def _is_meeting(summary: Data) -> bool:
@@ -94,17 +97,24 @@ def _is_meeting(summary: Data) -> bool:
     return set(summary) == wanted
 
 
-def _meeting(summary: Data) -> Iterator[Section]:
+def _meeting(summary: Data, left_out: Counter[str]) -> Iterator[Section]:
     yield Section("OVERVIEW", [Entry(summary["overview"])], plain=True)
     held = summary["meeting"] == "reported"
     when = phrases.date(summary["date"]) if held else phrases.meeting(summary["meeting"], summary["date"])
     yield Section("DATE", [Entry(when)], plain=True)
     if summary["other_meetings"]:
         yield Section("OTHER MEETINGS", [Entry(m["what"], phrases.date(m)) for m in summary["other_meetings"]])
-    yield Section(f"PARTICIPANTS ({len(summary['participants'])})", [_person(p) for p in summary["participants"]])
+    people = [_person(person) for person in summary["participants"]]
+    yield Section(_counted("participants", people, left_out), people)
     for name, first, second in (("agreements", "parties", None), ("asks", "by", "of"), ("offers", "by", "to")):
         entries = [_act(item, first, second) for item in summary[name]]
-        yield Section(f"{name.upper()} ({len(entries)})", entries)
+        yield Section(_counted(name, entries, left_out), entries)
+
+
+def _counted(name: str, entries: list[Entry], left_out: Counter[str]) -> str:
+    """A title; an overview may count what stands under problems."""
+    more = f", {left_out[name]} LEFT OUT" if left_out[name] else ""
+    return f"{name.upper()} ({len(entries)}{more})"
 
 
 def _person(person: Data) -> Entry:
@@ -122,11 +132,12 @@ def _act(item: Data, first: str, second: str | None) -> Entry:
     return Entry(item["what"], "; ".join(filter(None, [who, *rest])), _quotes(item))
 
 
-def _any(summary: Data) -> Iterator[Section]:
+def _any(summary: Data, left_out: Counter[str]) -> Iterator[Section]:
     """A schema that this module does not know: its fields, in their order."""
     for name, value in summary.items():
         if isinstance(value, list):
-            yield Section(f"{name.upper()} ({len(value)})", [_entry(entry) for entry in value])
+            entries = [_entry(entry) for entry in value]
+            yield Section(_counted(name, entries, left_out), entries)
         else:
             yield Section(name.upper(), [_entry(value)], plain=True)
 
@@ -164,13 +175,10 @@ def _quotes(value: Any) -> list[str]:
     return [quote for entry in inside for quote in _quotes(entry)]
 
 
-def _problem(problem: Data) -> Entry:
-    value = problem["value"]
-    said = (
-        value.get("what") or value.get("name") if isinstance(value, dict) else value if isinstance(value, str) else None
-    )
-    place = f"{problem['path']}: " if problem["path"] else ""
-    return Entry(f"{place}{problem['message']}", f"{problem['kind']}{f'; it said: {said}' if said else ''}")
+def _problem(problem: Data, summary: Any) -> Entry:
+    said = problem["value"] if not problem["path"] and isinstance(problem["value"], str) else ""
+    details = f"{problem['message']} ({problem['kind']})" + (f"; it said: {said}" if said else "")
+    return Entry(phrases.problem(problem, summary), details)
 
 
 def _footer(record: Data) -> str:

@@ -122,3 +122,58 @@ def test_a_schema_of_ones_own_tells_of_no_meeting(summary: dict[str, Any], said:
     """A date without the word whether there was one, and fields of these names that hold something else."""
     made = {**record(), "summary": summary}
     assert said in page(made)
+
+
+def problem(path: str, kind: str, value: Any, message: str = "why it is none") -> dict[str, Any]:
+    return {"path": path, "kind": kind, "message": message, "value": value}
+
+
+PERSON = {"name": "Ann Lee", "role": "minister", "organization": None, "country": None, "kind": "person", "present": True, "evidence": []}  # fmt: skip
+BOATS = {**OFFER, "what": "deliver 12 patrol boats"}
+
+
+@views
+@pytest.mark.parametrize(("found", "said"), [
+    (problem("offers/2", "quote_not_found", BOATS), "offer left out: “deliver 12 patrol boats”"),
+    (problem("offers/0/extra", "extra_field", 7), "field “extra” of an offer left out: “7”"),
+    (problem("mood", "extra_field", "good"), "field “mood” left out: “good”"),
+    (problem("participants/4", "name_not_found", {**PERSON, "name": "Bo Li"}), "participant left out: “Bo Li”"),
+    (problem("participants/4", "name_not_found", {**PERSON, "name": None}), "participant left out: “minister”"),
+    (problem("participants/0", "side_not_found", {**PERSON, "country": "Norway"}), "side of participant “Ann Lee” left out"),
+    (problem("other_meetings/3", "date_unsupported", {**EARLIER, "what": "a visit"}), "other meeting left out: “a visit”"),
+    (problem("other_meetings/3", "date_unsupported", EARLIER), "date of other meeting “the first round” not taken over as given"),
+    (problem("date", "date_unsupported", MAIN), "date not taken over as given: “on Tuesday”, 2026-03-17"),
+    (problem("date", "invalid_reply", {"text": 7}), "date left out: “{\"text\": 7}”"),
+    (problem("asks", "invalid_reply", None), "asks left out"),
+    (problem("branches/0/leaves/1", "quote_not_found", {"claim": "c", "proof": {"quote": "q"}}), "entry of leaves left out: “c”"),
+    (problem("", "repair_failed", "no JSON"), "the reply"),
+])  # fmt: skip
+def test_a_problem_says_what_it_is_about(view: View, found: dict[str, Any], said: str) -> None:
+    """Not by a place in the reply, counted from 0: what is shown is numbered from 1, after what failed was taken out."""
+    shown = view(record({"offers": [OFFER], "participants": [PERSON], "other_meetings": [EARLIER]}, problems=[found]))
+    assert said in shown and "why it is none" in shown and found["kind"] in shown
+    assert not re.search(r"[a-z]/\d", shown)
+
+
+@pytest.mark.parametrize("view", [table, markdown])
+def test_what_is_left_out_is_counted_where_it_would_stand(view: View) -> None:
+    """The overview of the rules counts what they found."""
+    problems = [problem("offers/1", "quote_not_found", BOATS), problem("participants/0", "side_not_found", PERSON)]
+    shown = view(record({"offers": [OFFER], "participants": [PERSON]}, problems=problems)).casefold()
+    assert "offers (1, 1 left out)" in shown and "participants (1)" in shown and "asks (0)" in shown
+
+
+@pytest.mark.parametrize("view", [table, markdown])
+def test_problems_name_who_said_it(view: View) -> None:
+    rules = {**record()["provenance"], "engine": "builtin"}
+    found = [problem("offers/0", "quote_not_found", BOATS)]
+    assert "problems (1): said by the rules, not" in view(record(provenance=rules, problems=found)).casefold()
+    assert "problems (1): said by the model, not" in view(record(problems=found)).casefold()
+
+
+@views
+def test_nothing_is_left_out_of_what_is_not_there(view: View) -> None:
+    """A failed article has no summary; its problems are all that is left of the reply."""
+    failed = {"status": "failed", "summary": None, "error": {"kind": "unsupported", "message": "strict"}}
+    shown = view({**record(problems=[problem("offers/2", "quote_not_found", BOATS)]), **failed})
+    assert "offer: “deliver 12 patrol boats”" in shown and "left out" not in shown
