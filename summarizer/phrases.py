@@ -9,6 +9,8 @@ import json
 from collections import Counter
 from typing import Any
 
+from summarizer import datewords
+
 Data = dict[str, Any]
 
 _ONE = {
@@ -26,6 +28,12 @@ def date(found: Data | None) -> str:
     edtf, resolved = found.get("edtf"), found.get("resolved")
     day = resolved or (f"EDTF {edtf}, not resolved" if edtf else "not resolved")
     return f"{words}: {day} ({found.get('basis') or 'unknown'})"
+
+
+def needs_publication(found: Data) -> bool:
+    """Whether the words of a date say which day it is only together with the day of publication."""
+    words = datewords.read(found["text"]) if found["text"] else None
+    return "XXXX" in (found["edtf"] or "") or (words is not None and words.kind not in ("day", "month", "year"))
 
 
 def meeting(kind: str, found: Data | None) -> str:

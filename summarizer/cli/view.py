@@ -82,7 +82,8 @@ def outline(record: Data) -> Iterator[Section]:
     if summary is not None:
         shown = summary if isinstance(summary, dict) else {"summary": summary}
         left_out = phrases.left_out(record["problems"], summary)
-        yield from _meeting(shown, left_out) if _is_meeting(shown) else _any(shown, left_out)
+        published = record["article"]["published"]
+        yield from _meeting(shown, left_out, published) if _is_meeting(shown) else _any(shown, left_out)
     else:
         yield Section("FAILED", [Entry(f"{record['error']['kind']}: {record['error']['message']}")], plain=True)
     if record["problems"]:
@@ -97,13 +98,14 @@ def _is_meeting(summary: Data) -> bool:
     return set(summary) == wanted
 
 
-def _meeting(summary: Data, left_out: Counter[str]) -> Iterator[Section]:
+def _meeting(summary: Data, left_out: Counter[str], published: str | None) -> Iterator[Section]:
     yield Section("OVERVIEW", [Entry(summary["overview"])], plain=True)
     held = summary["meeting"] == "reported"
     when = phrases.date(summary["date"]) if held else phrases.meeting(summary["meeting"], summary["date"])
-    yield Section("DATE", [Entry(when)], plain=True)
-    if summary["other_meetings"]:
-        yield Section("OTHER MEETINGS", [Entry(m["what"], phrases.date(m)) for m in summary["other_meetings"]])
+    yield Section("DATE", [Entry(when + _hint(summary["date"], published))], plain=True)
+    others = [Entry(m["what"], phrases.date(m) + _hint(m, published)) for m in summary["other_meetings"]]
+    if others:
+        yield Section("OTHER MEETINGS", others)
     people = [_person(person) for person in summary["participants"]]
     yield Section(_counted("participants", people, left_out), people)
     for name, first, second in (("agreements", "parties", None), ("asks", "by", "of"), ("offers", "by", "to")):
@@ -115,6 +117,12 @@ def _counted(name: str, entries: list[Entry], left_out: Counter[str]) -> str:
     """A title; an overview may count what stands under problems."""
     more = f", {left_out[name]} LEFT OUT" if left_out[name] else ""
     return f"{name.upper()} ({len(entries)}{more})"
+
+
+def _hint(date: Data | None, published: str | None) -> str:
+    if published or date is None or date["resolved"] or not phrases.needs_publication(date):
+        return ""
+    return "; give --published to count from"
 
 
 def _person(person: Data) -> Entry:

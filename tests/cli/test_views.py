@@ -128,7 +128,9 @@ def problem(path: str, kind: str, value: Any, message: str = "why it is none") -
     return {"path": path, "kind": kind, "message": message, "value": value}
 
 
-PERSON = {"name": "Ann Lee", "role": "minister", "organization": None, "country": None, "kind": "person", "present": True, "evidence": []}  # fmt: skip
+PERSON: dict[str, Any] = {
+    "name": "Ann Lee", "role": "minister", "organization": None, "country": None, "kind": "person", "present": True, "evidence": [],
+}  # fmt: skip
 BOATS = {**OFFER, "what": "deliver 12 patrol boats"}
 
 
@@ -177,3 +179,21 @@ def test_nothing_is_left_out_of_what_is_not_there(view: View) -> None:
     failed = {"status": "failed", "summary": None, "error": {"kind": "unsupported", "message": "strict"}}
     shown = view({**record(problems=[problem("offers/2", "quote_not_found", BOATS)]), **failed})
     assert "offer: “deliver 12 patrol boats”" in shown and "left out" not in shown
+
+
+@pytest.mark.parametrize("view", [table, markdown])
+@pytest.mark.parametrize(("words", "edtf", "hint"), [
+    ("on Tuesday", None, True), ("вчера", None, True), ("October 13", "XXXX-10-13", True), ("le 14", None, True), ("last month", None, True),
+    ("December 9 and the board on December 14", "{XXXX-12-09,XXXX-12-14}", True),
+    ("in March 2026", "2026-03", False), ("at the summit", None, False), ("2026", "2026", False), (None, None, False),
+])  # fmt: skip
+def test_words_that_count_from_the_publication_ask_for_it(
+    view: View, words: str | None, edtf: str | None, hint: bool
+) -> None:
+    """Only where it is not known; what says no day by itself would say none with it either."""
+    date = {"text": words, "edtf": edtf, "resolved": None, "basis": "unknown"}
+    for summary in ({"date": date}, {"other_meetings": [{"what": "a visit", **date}]}):
+        made = record(summary)
+        assert ("give --published" in view(made)) is hint
+        made["article"]["published"] = "2026-03-19"
+        assert "--published" not in view(made)
