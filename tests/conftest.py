@@ -14,6 +14,10 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
 
+_PROVIDERS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "DATABRICKS_TOKEN", "DATABRICKS_API_KEY",
+              "DATABRICKS_HOST", "DEEPSEEK_API_KEY", "OPENROUTER_API_KEY")  # fmt: skip
+
+
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
     """A chat-completions endpoint on loopback."""
@@ -24,7 +28,7 @@ def endpoint() -> Iterator[Endpoint]:
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads the developer's key or model."""
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SUMMARIZER_MODEL", "ANTHROPIC_API_KEY"):
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SUMMARIZER_MODEL", *_PROVIDERS):
         monkeypatch.delenv(name, raising=False)
 
 

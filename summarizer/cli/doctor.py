@@ -28,11 +28,14 @@ _PACKAGES = (
 @click.option("--base-url", metavar="URL", help="As for an article.")
 def command(model: str | None, base_url: str | None) -> int:
     """Say which engine would run and why, whether its endpoint answers, and which versions are installed."""
+    from summarizer.engines import keys
     from summarizer.engines.choose import choose
 
     choice = choose(model, base_url)
+    variable = "OPENAI_API_KEY" if choice.is_builtin else keys.variable(choice.engine, choice.base_url)
     click.echo(f"engine     {choice.engine}/{choice.model} ({choice.why})")
-    click.echo(f"key        OPENAI_API_KEY is {'set' if os.environ.get('OPENAI_API_KEY') else 'not set'}")
+    held = f"{variable} is {'set' if os.environ.get(variable) else 'not set'}" if variable else "what the SDK finds"
+    click.echo(f"key        {held}")
     status = _endpoint(choice)
     click.echo(f"python     {platform.python_version()}")
     for package in _PACKAGES:

@@ -56,6 +56,7 @@ def flow_for(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """What the run would do to each article. Nothing is sent, so no key is needed."""
     from summarizer.api import determining, pair
     from summarizer.cli.batch import refuse_fallback
+    from summarizer.engines import keys
     from summarizer.engines.choose import build, choose
     from summarizer.flow import Flow
 
@@ -63,7 +64,7 @@ def flow_for(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     template, model_class = pair(options["prompt"], options["schema"])
     names = ("mode", "timeout", "max_output_tokens")
     choice = choose(options["model"], options["base_url"])
-    engine = build(choice, environ={"OPENAI_API_KEY": "none"}, **{name: options[name] for name in names})
+    engine = build(choice, environ=keys.UNSENT, **{name: options[name] for name in names})
     flow: Flow[Any] = Flow(engine, template, model_class)
     return flow, determining(flow, options)
 

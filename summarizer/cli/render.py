@@ -45,6 +45,7 @@ def command(article: str, schema: str | None, prompt: str | None, out: Path | No
 
 def asking(options: dict[str, Any]) -> ChatEngine:
     """The engine that would send the requests. Nothing is sent, so no key is needed."""
+    from summarizer.engines import keys
     from summarizer.engines.choose import DEFAULT_OPENAI_MODEL, build, choose
     from summarizer.engines.llm import ChatEngine
 
@@ -53,7 +54,7 @@ def asking(options: dict[str, Any]) -> ChatEngine:
         click.echo(f"summarizer: {choice.why}; this is what openai/{DEFAULT_OPENAI_MODEL} would be sent", err=True)
         choice = choose(f"openai/{DEFAULT_OPENAI_MODEL}")
     sent = {name: options[name] for name in ("mode", "max_output_tokens")}
-    engine = build(choice, environ={"OPENAI_API_KEY": "none"}, **sent)
+    engine = build(choice, environ=keys.UNSENT, **sent)
     if not isinstance(engine, ChatEngine):
         raise click.UsageError(f"{choice.engine} does not speak chat completions; its SDK builds the request")
     return engine

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from summarizer.engines import keys
 from summarizer.engines.base import Engine, ReplyMode
-from summarizer.errors import SetupError, UsageError
+from summarizer.errors import UsageError
 
 DEFAULT_OPENAI_MODEL = "gpt-6-luna"
 """OpenAI's least expensive current model with structured outputs (its model page, November 2026)."""
@@ -77,15 +78,11 @@ def build(
 
     options = Options(mode, timeout, max_output_tokens)
     if choice.engine != "openai" and choice.base_url is None:
-        return ProviderEngine(choice.engine, choice.model, options)
+        return ProviderEngine(choice.engine, choice.model, options, environ)
     _check_address(choice.base_url)
-    key = environ.get("OPENAI_API_KEY")
+    key = keys.read("OPENAI_API_KEY", environ)
     if not key and choice.base_url is None:
-        raise SetupError(f"the model openai/{choice.model} needs a key: set OPENAI_API_KEY, or run --model builtin")
-    if key and not (key.isascii() and key.isprintable()):
-        raise SetupError(
-            "OPENAI_API_KEY holds characters that no key has; was it pasted with typographic quotes or a line's end?"
-        )
+        raise keys.missing("openai", choice.model, "OPENAI_API_KEY")
     # The SDK insists on a key; a server of one's own usually wants none.
     return ChatEngine(choice.engine, choice.model, base_url=choice.base_url, key=key or "none", options=options)
 

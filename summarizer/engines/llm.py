@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +28,7 @@ from pydantic_core import from_json, to_json
 
 from summarizer import rates
 from summarizer import schema as schemas
-from summarizer.engines import envelope
+from summarizer.engines import envelope, keys
 from summarizer.engines.base import ReplyMode
 from summarizer.engines.wire import Answer, Wire, WireError
 from summarizer.errors import CallError, SetupError
@@ -149,16 +150,22 @@ class ProviderEngine:
 
     repairs = True
 
-    def __init__(self, provider: str, model: str, options: Options) -> None:
+    def __init__(self, provider: str, model: str, options: Options, environ: Mapping[str, str] = os.environ) -> None:
         self.name = provider
         self.model = model
         self._options = options
+        self._variable = keys.variable(provider)
+        key = keys.read(self._variable, environ)
         try:
-            self._client: Any = instructor.from_provider(f"{provider}/{model}", async_client=True)
+            self._client: Any = instructor.from_provider(
+                f"{provider}/{model}", async_client=True, **({"api_key": key} if key else {})
+            )
         except Exception as error:  # noqa: BLE001 - every provider's SDK fails in its own way
-            raise _no_provider(provider, error) from None
-        # The provider's SDK retries by itself; retries have one owner (summarizer.failures).
+            raise _no_provider(provider, model, error, None if key else self._variable) from None
         sdk: Any = self._client.client
+        if self._variable and not key and not _has_credentials(sdk):
+            raise keys.missing(provider, model, self._variable)
+        # The provider's SDK retries by itself; retries have one owner (summarizer.failures).
         if hasattr(sdk, "max_retries"):
             sdk.max_retries = 0
         # A redirect would carry the article elsewhere. No SDK takes this through instructor; the ones tested keep it here.
@@ -181,9 +188,14 @@ class ProviderEngine:
         except Exception as error:  # noqa: BLE001 - instructor and every SDK behind it have classes of their own
             raw = _completion(error)
             if raw is None:
-                raise _call_error(error) from None
+                raise self._with_its_key(_call_error(error)) from None
             text = _unparsed(raw, error)
         return Reply(text, getattr(raw, "model", None), _tokens(raw))
+
+    def _with_its_key(self, error: CallError) -> CallError:
+        """The error with the provider's variable in the place of OpenAI's."""
+        message = error.verdict.message.replace("OPENAI_API_KEY", self._variable or "the provider's account")
+        return CallError(replace(error.verdict, message=message), error.usage)
 
     async def aclose(self) -> None:
         """Close the connections, where the SDK can."""
@@ -308,7 +320,18 @@ def _call_error(error: BaseException) -> CallError:
     return CallError(classify(Signal()))
 
 
-def _no_provider(provider: str, error: Exception) -> SetupError:
+def _has_credentials(sdk: Any) -> bool:
+    """Whether a client knows who asks."""
+    # Anthropic's is made without, and fails when it is to send; those that do not show their headers refuse to be made.
+    known = getattr(sdk, "auth_headers", None)
+    if known is None or getattr(sdk, "credentials", None) is not None:
+        return True
+    headers = {**known, **getattr(sdk, "default_headers", {})}
+    return any(headers[name] for name in headers if name.lower() in ("authorization", "x-api-key"))
+
+
+def _no_provider(provider: str, model: str, error: Exception, unset: str | None) -> SetupError:
+    """Why a client could not be made; `unset` is the key's variable where nothing is in it."""
     text = str(error)
     command = re.search(r"pip install ['\"]?[\w-]+(?:\[[\w,-]+\]['\"]?)?", text)
     if command or isinstance(error, ImportError):
@@ -318,4 +341,8 @@ def _no_provider(provider: str, error: Exception) -> SetupError:
         return SetupError(
             f"no provider is called {provider!r}; for a compatible endpoint use openai/NAME with --base-url"
         )
-    return SetupError(f"the provider {provider!r} cannot be set up ({type(error).__name__}); is its key set?")
+    named = re.search(r"\b([A-Z]+(?:_[A-Z]+)+) is not set", text)
+    if unset and (named is None or named[1] == unset):
+        return keys.missing(provider, model, unset)
+    hint = f"set {named[1]}" if named else f"{type(error).__name__}; see the documentation of its SDK"
+    return SetupError(f"the provider {provider!r} cannot be set up: {hint}")

@@ -116,6 +116,29 @@ def test_mistakes(args: list[str], status: int, message: str) -> None:
     assert ran.stderr.startswith("summarizer: ")
 
 
+def test_another_providers_key(endpoint: Endpoint, article: str, tmp_path: Path) -> None:
+    """Without it nothing is connected, no article fails, and doctor names the same variable; counting needs none."""
+    options = ("--model", "anthropic/claude-test")
+    there = {"ANTHROPIC_BASE_URL": endpoint.url.removesuffix("/v1")}
+    store = tmp_path / "o.store"
+    for args in ([article], ["batch", article, "-o", str(store)]):
+        ran = run(*args, *options, **there)
+        assert (ran.returncode, ran.stdout) == (3, "")
+        assert ran.stderr == (
+            "summarizer: the model anthropic/claude-test needs a key: set ANTHROPIC_API_KEY, or run --model builtin\n"
+        )
+    assert "articles   none" in run("status", str(store)).stdout
+    doctor = run("doctor", *options, **there)
+    assert doctor.returncode == 3 and "key        ANTHROPIC_API_KEY is not set" in doctor.stdout
+    assert "endpoint   the model anthropic/claude-test needs a key" in doctor.stdout
+    doctor = run("doctor", *options, ANTHROPIC_API_KEY="key-canary", **there)
+    assert doctor.returncode == 0 and "key        ANTHROPIC_API_KEY is set" in doctor.stdout
+    assert "canary" not in doctor.stdout
+    dry = run("batch", EXAMPLE, *options, "--dry-run", **there)
+    assert dry.returncode == 0 and "1 to do" in dry.stdout, dry.stderr
+    assert endpoint.seen == []
+
+
 def test_binary_and_empty_input() -> None:
     """Bytes that are no text, and nothing at all."""
     assert "is binary, not text" in run("-", stdin=b"\x00\x01\x02").stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,7 +59,10 @@ def test_its_failures_are_ours(
 def test_a_wrong_key_stops(anthropic: Endpoint, caplog: pytest.LogCaptureFixture) -> None:
     """Set-up, not an article's failure; neither key nor article in a log."""
     anthropic.play(Answer({"type": "error", "error": {"type": "authentication_error", "message": "x"}}, 401))
-    with Summarizer("anthropic/claude-test") as session, pytest.raises(SetupError, match="refused the key"):
+    with (
+        Summarizer("anthropic/claude-test") as session,
+        pytest.raises(SetupError, match="key; check ANTHROPIC_API_KEY"),
+    ):
         session.summarize(TEXT)
     assert "canary" not in caplog.text and TEXT not in caplog.text
 
@@ -92,6 +96,61 @@ def test_missing_sdks(model: str, message: str) -> None:
     """Which package to install, or that there is no such provider."""
     with pytest.raises(SetupError, match=message):
         Summarizer(model)
+
+
+@pytest.fixture
+def keyless(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Endpoint:
+    """No key, no login that an SDK might find, and an endpoint that would hear a call."""
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", endpoint.url.removesuffix("/v1"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return endpoint
+
+
+@pytest.mark.parametrize(
+    ("model", "variable"),
+    [
+        ("anthropic/claude-test", "ANTHROPIC_API_KEY"),
+        ("deepseek/x", "DEEPSEEK_API_KEY"),
+        ("openrouter/x", "OPENROUTER_API_KEY"),
+        ("databricks/x", "DATABRICKS_TOKEN"),
+    ],
+)
+def test_without_a_key_nothing_is_asked(keyless: Endpoint, model: str, variable: str) -> None:
+    """Set-up, said before any call, with the variable of this provider; instructor has none of them in common."""
+    with pytest.raises(SetupError, match=rf"^the model {model} needs a key: set {variable}, or run --model builtin$"):
+        Summarizer(model)
+    assert keyless.seen == []
+
+
+def test_what_else_a_provider_wants(keyless: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key is there, and instructor names what is not."""
+    monkeypatch.setenv("DATABRICKS_TOKEN", "key-canary")
+    with pytest.raises(SetupError, match="cannot be set up: set DATABRICKS_HOST") as caught:
+        Summarizer("databricks/x")
+    assert "canary" not in str(caught.value) and keyless.seen == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("ANTHROPIC_AUTH_TOKEN", "token-canary"), ("ANTHROPIC_CUSTOM_HEADERS", "Authorization: Bearer token-canary")],
+)
+def test_other_ways_to_say_who_asks(
+    keyless: Endpoint, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """What the SDK finds by itself is not refused for want of a key."""
+    monkeypatch.setenv(variable, value)
+    keyless.play(message(reply()))
+    with Summarizer("anthropic/claude-test") as session:
+        session.summarize(TEXT)
+    assert keyless.seen[0].headers["authorization"] == "Bearer token-canary"
+
+
+def test_a_key_that_cannot_be_one(anthropic: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for OpenAI's: no header can hold it, so no call is tried."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "“key-canary”")
+    with pytest.raises(SetupError, match="ANTHROPIC_API_KEY holds characters that no key has") as caught:
+        Summarizer("anthropic/claude-test")
+    assert "canary" not in str(caught.value) and anthropic.seen == []
 
 
 class Said(BaseModel):
