@@ -157,9 +157,7 @@ class ProviderEngine:
         self._variable = keys.variable(provider)
         key = keys.read(self._variable, environ)
         try:
-            self._client: Any = instructor.from_provider(
-                f"{provider}/{model}", async_client=True, **({"api_key": key} if key else {})
-            )
+            self._client: Any = instructor.from_provider(f"{provider}/{model}", async_client=True, api_key=key)
         except Exception as error:  # noqa: BLE001 - every provider's SDK fails in its own way
             raise _no_provider(provider, model, error, None if key else self._variable) from None
         sdk: Any = self._client.client
