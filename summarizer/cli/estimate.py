@@ -15,10 +15,22 @@ def dry_run(sources: tuple[str, ...], store: Path | None, options: dict[str, Any
     """Read the sources and say what a run would do. Fetches pages and feeds, as the run would."""
     from summarizer.store import Store
 
+    options = {**options, "model": options["model"] or _assumed(options["base_url"])}
     if store is None:
         return asyncio.run(_count(sources, None, options))
     with Store(store, write=False) as opened:
         return asyncio.run(_count(sources, opened, options))
+
+
+def _assumed(base_url: str | None) -> str | None:
+    """The model to count for where a run would ask for one; None where the environment names it."""
+    from summarizer.engines.choose import DEFAULT_OPENAI_MODEL, choose
+
+    choice = choose(None, base_url)
+    if not choice.is_fallback:
+        return None
+    click.echo(f"summarizer: {choice.why}; counted as for openai/{DEFAULT_OPENAI_MODEL}", err=True)
+    return f"openai/{DEFAULT_OPENAI_MODEL}"
 
 
 async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) -> int:

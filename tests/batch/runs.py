@@ -41,8 +41,8 @@ def answering(delay: float = 0.0, odd: Callable[[int], Answer | None] = lambda _
     return behaviour
 
 
-def command(*args: object, model: str = "openai/x") -> list[str]:
-    chosen = ["--model", model] if args[0] == "batch" else []
+def command(*args: object, model: str | None = "openai/x") -> list[str]:
+    chosen = ["--model", model] if args[0] == "batch" and model else []
     return [sys.executable, "-m", "summarizer", *map(str, args), *chosen]
 
 
