@@ -67,6 +67,13 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
+HOPELESS = frozenset((
+    Kind.TOO_LONG, Kind.TRUNCATED, Kind.CONTENT_FILTER, Kind.REFUSED, Kind.BAD_REQUEST, Kind.REPLY_TOO_LARGE, Kind.LANGUAGE,
+    Kind.NO_TEXT,
+))  # fmt: skip
+"""What ends in the same way when the same is asked again; docs/operators.md says it too."""
+
+
 class Shape(StrEnum):
     """What an answer looked like where its status does not tell."""
 

@@ -77,12 +77,11 @@ def summary(batch: Batch, store: Store, out: Path | None, unread: Iterable[str] 
 
 
 def failures(store: Store, settings: str) -> Iterator[str]:
-    """What failed or was skipped with these settings and why, and the command that does it again."""
+    """What failed or was skipped with these settings and why, and the command that does it again where that may help."""
     kinds = store.kinds(settings)
     for kind, count in kinds.items():
         yield f"FAILED {count}: {kind}"
-    if kinds:
-        yield f"try them again: summarizer retry {store.path}  (or --kind KIND)"
+    yield from _advice(list(kinds), store.path)
     others = sum(store.kinds().values()) - sum(kinds.values())
     if others:
         yield f"{others} articles failed with another model, prompt or schema; after a run with that, retry finds them"
@@ -93,6 +92,20 @@ def failures(store: Store, settings: str) -> Iterator[str]:
         yield f"UNREADABLE {place}: {message}"
     if len(broken) > 10:
         yield f"UNREADABLE: {len(broken) - 10} more; summarizer status {store.path} lists them"
+
+
+def _advice(kinds: list[str], store: Path) -> Iterator[str]:
+    """Which failures another try may mend, and where to look at the others."""
+    from summarizer.failures import HOPELESS
+
+    hopeless = [kind for kind in kinds if kind in HOPELESS]
+    again = [kind for kind in kinds if kind not in HOPELESS]
+    if again and not hopeless:
+        yield f"try them again: summarizer retry {store}  (or --kind KIND)"
+    elif again:
+        yield f"try these again: summarizer retry {store} {' '.join(f'--kind {kind}' for kind in again)}"
+    if hopeless:
+        yield f"asking again does not help {', '.join(hopeless)}; each record says why: summarizer export {store}"
 
 
 def status_lines(store: Store) -> Iterator[str]:

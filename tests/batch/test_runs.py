@@ -10,15 +10,21 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from summarizer import Article, SetupError, Summarizer
+from summarizer.cli.progress import failures
+from summarizer.failures import HOPELESS
 from tests.batch.runs import answering, command, rows, run, text, write
+from tests.conftest import ROOT
 from tests.support.endpoint import Answer, Endpoint, completion
 from tests.support.site import Page, Site
 from tests.test_verify import ask, reply
+
+if TYPE_CHECKING:
+    from summarizer.store import Store
 
 
 def test_a_batch_and_its_second_run(endpoint: Endpoint, tmp_path: Path) -> None:
@@ -37,7 +43,7 @@ def test_a_batch_and_its_second_run(endpoint: Endpoint, tmp_path: Path) -> None:
 
 
 def test_failures_are_told_and_retried(endpoint: Endpoint, tmp_path: Path) -> None:
-    """What failed, why, and the command that tries it again; that command works."""
+    """What failed, why, and whether trying again may help; the command that tries again does so for all kinds."""
     bad = {3: Answer(completion(None, refusal="no")), 5: Answer({"error": {"code": "context_length_exceeded"}}, 400)}
     endpoint.behaviour = answering(odd=bad.get)
     source, out = write(tmp_path / "a.jsonl", 10), tmp_path / "o.store"
@@ -47,9 +53,10 @@ def test_failures_are_told_and_retried(endpoint: Endpoint, tmp_path: Path) -> No
         "2 failed",
         "FAILED 1: refused",
         "FAILED 1: too_long",
-        f"summarizer retry {out}",
+        f"asking again does not help refused, too_long; each record says why: summarizer export {out}",
     ):
         assert words in ran.stderr, ran.stderr
+    assert "try them again" not in ran.stderr and "summarizer retry" not in ran.stderr
     assert run("batch", source, "-o", out, "--base-url", endpoint.url).returncode == 1 and len(endpoint.seen) == 10
     endpoint.behaviour = answering()
     assert run("retry", out, "--kind", "refused").returncode == 1 and len(endpoint.seen) == 11
@@ -131,6 +138,42 @@ def test_near_copies_and_texts_without_a_meeting(endpoint: Endpoint, tmp_path: P
     assert records[0]["article"]["id"] in records[1]["error"]["message"] and records[2]["error"]["kind"] == "no_meeting"
 
 
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ({"server": 2, "unsupported": 1}, ["try them again: summarizer retry o.store  (or --kind KIND)"]),
+        (
+            {"language": 3, "timeout": 2, "empty": 1},
+            [
+                "try these again: summarizer retry o.store --kind timeout --kind empty",
+                "asking again does not help language; each record says why: summarizer export o.store",
+            ],
+        ),
+    ],
+)
+def test_what_may_help(kinds: dict[str, int], said: list[str]) -> None:
+    """Only kinds that another try may end otherwise are advised to be tried again."""
+
+    class Counted:
+        path = Path("o.store")
+
+        def kinds(self, settings: str | None = None, status: str = "failed") -> dict[str, int]:
+            return kinds if status == "failed" else {}
+
+        def breakages(self) -> list[tuple[str, str]]:
+            return []
+
+    lines = list(failures(cast("Store", Counted()), "settings"))
+    assert lines == [*(f"FAILED {count}: {kind}" for kind, count in kinds.items()), *said]
+
+
+def test_the_operators_page_lists_what_does_not_help() -> None:
+    """The page and the last words say it of the same kinds."""
+    page = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if "asking again does not help" in line)
+    assert {*re.findall(r"`(\w+)`", row.split("|")[1]), "no_text"} == HOPELESS
+
+
 def test_bad_entries_are_named_and_counted(endpoint: Endpoint, tmp_path: Path) -> None:
     """They do not end the run; they are in the last words, in `status`, and in the exit status."""
     endpoint.behaviour = answering()
@@ -154,6 +197,11 @@ def test_dry_run_limit_and_standard_input(endpoint: Endpoint, tmp_path: Path) ->
     )
     assert len(endpoint.seen) == 5 and rows(out) == [("ok", None, 5, 5)]
     assert "15 to do, 5 seen" in run("batch", source, "-o", out, "--dry-run").stdout
+    unnamed = run("batch", source, "--dry-run", model=None, cwd=tmp_path)
+    assert unnamed.returncode == 0 and unnamed.stdout == dry.stdout
+    assert unnamed.stderr == (
+        "summarizer: no model was named and OPENAI_API_KEY is not set; counted as for openai/gpt-6-luna\n"
+    )
     env = {"PATH": os.environ["PATH"]}
     piped = subprocess.run(
         command("batch", "-", "-o", out, "--base-url", endpoint.url),
