@@ -85,6 +85,9 @@ def _bytes(source: str) -> bytes:
         else:
             with Path(source).open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
+    except IsADirectoryError:
+        hint = "for a folder: summarizer batch, or summarizer render --out"
+        raise ArticleError(f"{source}: is a folder, not an article; {hint}") from None
     except OSError as error:
         raise ArticleError(f"{source}: cannot be read: {error.strerror or error}") from error
     except ValueError as error:

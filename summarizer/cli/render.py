@@ -51,7 +51,8 @@ def asking(options: dict[str, Any]) -> ChatEngine:
 
     choice = choose(options["model"], options["base_url"])
     if choice.is_builtin:
-        click.echo(f"summarizer: {choice.why}; this is what openai/{DEFAULT_OPENAI_MODEL} would be sent", err=True)
+        why = choice.why if choice.is_fallback else "the built-in rules are sent nothing"
+        click.echo(f"summarizer: {why}; this is what openai/{DEFAULT_OPENAI_MODEL} would be sent", err=True)
         choice = choose(f"openai/{DEFAULT_OPENAI_MODEL}")
     sent = {name: options[name] for name in ("mode", "max_output_tokens")}
     engine = build(choice, environ=keys.UNSENT, **sent)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from summarizer.records import Article
 
 
-@click.command("summarize", hidden=True)
+@click.command("summarize", hidden=True, context_settings={"allow_extra_args": True})
 @article_options
 @model_options
 @run_options
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     type=click.Choice(["table", "json", "md"]),
     help="By default a table on a terminal, JSON when piped.",
 )
-def command(form: str | None, schema: str | None, article: str, **options: Any) -> int:
+@click.pass_context
+def command(ctx: click.Context, form: str | None, schema: str | None, article: str, **options: Any) -> int:
     """Summarise one article: a file (txt, md, html), an address, or - for standard input."""
+    if ctx.args:
+        raise click.UsageError(f"{ctx.args[0]!r} is one article too many; for several: summarizer batch SOURCE...")
     from summarizer import background
     from summarizer.api import Summarizer
     from summarizer.records import Failure, Result

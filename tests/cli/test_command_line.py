@@ -106,7 +106,10 @@ def test_problems_cannot_be_missed(endpoint: Endpoint, article: str) -> None:
     ([EXAMPLE, "--base-url", "http://127.0.0.1:9/v1"], 2, "--base-url needs --model"),
     ([EXAMPLE, "--model", "ollama/x", "--max-cost", "1"], 2, "has none in the price table"),
     ([EXAMPLE, "--unknown"], 2, "No such option"),
-    ([EXAMPLE, "second.txt"], 2, "unexpected extra argument"),
+    ([EXAMPLE, "second.txt"], 2, "'second.txt' is one article too many; for several: summarizer batch SOURCE..."),
+    ([EXAMPLE, "2.txt", "3.txt"], 2, "'2.txt' is one article too many; for several: summarizer batch SOURCE..."),
+    ([str(ROOT / "examples") + "/"], 2, "examples/: is a folder, not an article; for a folder: summarizer batch"),
+    (["render", str(ROOT / "examples")], 2, "examples: is a folder, not an article; for a folder: summarizer batch"),
 ])  # fmt: skip
 def test_mistakes(args: list[str], status: int, message: str) -> None:
     """One clear line on standard error, the exit status of the contract, nothing on standard output, no traceback."""
@@ -223,7 +226,11 @@ def test_render_shows_what_would_be_sent(endpoint: Endpoint, article: str) -> No
     endpoint.say(reply())
     run(article, *options)
     assert json.loads(shown.stdout) == endpoint.seen[0].body
-    assert "openai/gpt-6-luna" in run("render", article).stderr
+    would = "this is what openai/gpt-6-luna would be sent\n"
+    assert f"summarizer: no model was named and OPENAI_API_KEY is not set; {would}" in run("render", article).stderr
+    ruled = run("render", article, "--model", "builtin").stderr
+    assert f"summarizer: the built-in rules are sent nothing; {would}" in ruled and "asked for" not in ruled
+    assert "the built-in rules are sent nothing" in run("render", article, SUMMARIZER_MODEL="builtin").stderr
     assert (
         "price of openai/x is not known"
         in run("render", article, "--model", "openai/x", "--base-url", endpoint.url).stderr
