@@ -14,6 +14,16 @@ from summarizer import dates
 LONGEST = 2000
 """Code points of a sentence that is read as one."""
 
+TELLING = 12
+"""So many words have some of English's most frequent among them, if they are English; a headline may have none."""
+
+# Small words of languages that are often written without an accent; none is English, or stands in names.
+_FOREIGN = frozenset((
+    "und", "das", "ist", "mit", "auf", "nicht", "eine", "dem", "sich", "les", "une", "est", "dans", "avec", "sur",
+    "aux", "los", "las", "una", "por", "sus", "il", "gli", "della", "che", "uma", "pelo", "het", "een", "voor", "niet", "och",
+    "att", "som", "nie", "jest", "oraz", "bir", "ile", "yang", "dengan", "untuk",
+))  # fmt: skip
+
 
 @cache
 def words() -> dict[str, Any]:
@@ -70,7 +80,14 @@ def stop(clause: str) -> str:
 
 
 def is_english(text: str) -> bool:
-    """At least one word in eight is one of English's most frequent."""
-    found = re.findall(r"\w+", text.lower()[:20_000])
+    """At least one word in eight is one of English's most frequent; or there are too few to tell, and none is foreign."""
+    found = re.findall(r"\w+", text[:20_000])
     known = listed("english", section="language")
-    return sum(word in known for word in found) * 8 >= len(found) > 0
+    if sum(word.lower() in known for word in found) * 8 >= len(found):
+        return len(found) > 0
+    return len(found) < TELLING and any(word.isascii() for word in found) and not any(map(_is_foreign, found))
+
+
+def _is_foreign(word: str) -> bool:
+    """Whether no English text has the word; what is capitalised may be a name in one."""
+    return not word[0].isupper() and (not word.isascii() or word in _FOREIGN)

@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from summarizer import Article, ArticleFailed, SchemaError, Summarizer, summarize
+from summarizer.engines.builtin_text import is_english
 from tests.conftest import ROOT
 
 
@@ -254,6 +255,31 @@ def test_whom_words_stand_for() -> None:
 def test_the_day(text: str, resolved: str) -> None:
     """The day of the meeting, not of a deadline or of what follows; for an announced one, the next."""
     assert rules(text, date(2026, 3, 19)).date.resolved == resolved
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("Hello world", True),
+        ("Ministers meet.", True),
+        ("Talks failed, officials say.", True),
+        ("Foreign minister Núñez meets Alexander Van der Bellen", True),
+        ("TALKS FAIL", True),
+        ("Minister treffen Botschafter und reden", False),
+        ("Ministros discuten una tregua", False),
+        ("Les ministres discutent avec la presse", False),
+        ("Il ministro incontra gli ambasciatori", False),
+        ("Ministrowie spotkali się wczoraj", False),
+        ("Министры встретились", False),
+        ("Переговоры", False),
+        ("部长会谈", False),
+        ("!?", False),
+        ("Ministros discuten tregua " * 4, False),  # enough words to tell
+    ],
+)
+def test_texts_of_a_few_words(text: str, english: bool) -> None:
+    """Too few words to tell by the most frequent ones are taken for English, unless something speaks against it."""
+    assert is_english(text) == english
 
 
 def test_other_languages_and_schemas_are_refused() -> None:
