@@ -3,7 +3,8 @@
 SummarizerError
 ├── UsageError            the caller can mend it: exit status 2
 │   ├── ArticleError      the article cannot be read, or is no text
-│   │   └── FetchError    an address cannot be fetched, or may not be
+│   │   ├── FetchError    an address cannot be fetched, or may not be
+│   │   └── DayError      what an article was published on is no day; a ValueError too
 │   ├── StoreError        a store cannot be opened, or another process holds it
 │   ├── PromptError       a prompt file is missing or wrong
 │   └── SchemaError       a schema cannot be found, loaded or sent
@@ -58,6 +59,10 @@ class FetchError(ArticleError):
     def __init__(self, url: str, why: str) -> None:
         super().__init__(f"{url}: {why}")
         self.url = url
+
+
+class DayError(ArticleError, ValueError):
+    """What an article was published on is no day; a ValueError too, as Python's own dates raise."""
 
 
 class StoreError(UsageError):

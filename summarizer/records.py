@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
+from summarizer.errors import DayError
+
 S = TypeVar("S", bound=BaseModel)
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -46,7 +48,7 @@ class Article:
             published: date | str | None = None,
             language: str | None = None,
         ) -> None:
-            """A day may be given as a text, such as 2026-03-19; a time behind it is left out. Raises ValueError for others."""
+            """A day may be given as a text, such as 2026-03-19; a time behind it is left out. Raises DayError for others."""
 
     def __post_init__(self) -> None:
         if isinstance(self.published, str):
@@ -75,7 +77,7 @@ def _day(text: str) -> date:
     try:
         return datetime.fromisoformat(text).date() if text[10:11] in ("T", " ") else date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"an article is published on a day such as 2026-03-19, not {text!r}") from None
+        raise DayError(f"an article is published on a day such as 2026-03-19, not {text!r}") from None
 
 
 @dataclass(frozen=True, slots=True)

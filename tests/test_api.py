@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from datetime import date
 from typing import Any, assert_type
@@ -17,6 +18,7 @@ from summarizer import (
     MeetingSummary,
     Result,
     Summarizer,
+    SummarizerError,
     UsageError,
     summarize,
 )
@@ -57,6 +59,10 @@ def test_a_day_as_a_text() -> None:
     """A feed's moment is a day too; what is none is named."""
     assert Article(TEXT, published="2026-03-19T23:30:00Z").published == date(2026, 3, 19)
     for text in ("yesterday", "2026-03-19/21", "2026-03-19x10"):
+        # Every error that is raised on purpose is a SummarizerError; who expects Python's own is served as well.
+        with pytest.raises(SummarizerError, match=f"such as 2026-03-19, not '{text}'") as caught:
+            Article(TEXT, published=text)
+        assert isinstance(pickle.loads(pickle.dumps(caught.value)), ArticleError)
         with pytest.raises(ValueError, match=f"such as 2026-03-19, not '{text}'"):
             Article(TEXT, published=text)
 
