@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from summarizer import prompt
+from summarizer import Article, Summarizer, prompt, summarize
 from tests.conftest import ROOT
 from tests.support import documents
 
@@ -41,3 +45,18 @@ def test_python_in_the_pages_runs() -> None:
     space: dict[str, object] = {"__name__": "page"}
     exec(compile(blocks["python"].replace("list[Promise]", "list['Promise']"), "page", "exec"), space)
     assert "Brief" in space
+
+
+@pytest.mark.parametrize("called", [Summarizer.__init__, summarize])
+def test_the_developers_page_has_every_argument(called: Callable[..., Any]) -> None:
+    """What can be passed is found on the page, an article's parts too."""
+    page = (ROOT / "docs" / "developers.md").read_text(encoding="utf-8")
+    names = {*inspect.signature(called).parameters, *(field.name for field in fields(Article))} - {"self", "article"}
+    assert {name for name in names if f"`{name}`" not in page} == set()
+
+
+def test_replies_are_named_as_they_are_read() -> None:
+    """The analysts' page names the files that `eval --replies` reads."""
+    page = (ROOT / "docs" / "analysts.md").read_text(encoding="utf-8")
+    for ending in (".request.json", ".reply.json", ".request-2.json", ".reply-2.json"):
+        assert f"`NAME-HASH{ending}`" in page
