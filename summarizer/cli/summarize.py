@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     help="By default a table on a terminal, JSON when piped.",
 )
 @click.pass_context
-def command(ctx: click.Context, form: str | None, schema: str | None, article: str, **options: Any) -> int:
+def command(ctx: click.Context, /, form: str | None, schema: str | None, article: str, **options: Any) -> int:
     """Summarise one article: a file (txt, md, html), an address, or - for standard input."""
     if ctx.args:
         raise click.UsageError(f"{ctx.args[0]!r} is one article too many; for several: summarizer batch SOURCE...")
