@@ -21,6 +21,7 @@ from summarizer.engines.base import Engine
 from summarizer.errors import Interrupted, SetupError, StoreError, SummarizerError
 from summarizer.failures import Kind
 from summarizer.flow import Desk, Flow
+from summarizer.keys import key_of, settings_of
 from summarizer.progress import Progress
 from summarizer.records import Article, Failure, Reply, Request, Result, without_summary
 from summarizer.sources import Broken, Taken
@@ -56,7 +57,7 @@ class Batch:
         self._desk = Desk()
         self._flow = replace(flow, sleep=self._sleep, desk=self._desk)
         self._store, self._determining, self._options = store, determining, options
-        self.settings = stores.settings_of(determining)
+        self.settings = settings_of(determining)
         self._writer = Writer(store, self._desk)
         self._watched: set[str] = set()
         self._refused: list[str] = []
@@ -162,7 +163,7 @@ class Batch:
 
     async def _admit(self, entries: list[Entry]) -> list[Job]:
         """Make the store remember entries. Returns the articles that are new."""
-        chunk = [(stores.key_of(entry, self._determining), entry) for entry in entries if isinstance(entry, Article)]
+        chunk = [(self._key(entry), entry) for entry in entries if isinstance(entry, Article)]
         async with self._writer.turn:
             new, commit = self._store.admitting(chunk, self.settings)
             await self._writer.committed(commit)
@@ -175,6 +176,9 @@ class Batch:
                 self._store.remember_page(f"{self.settings} {entry.url}", entry.etag, entry.modified)
                 self._store.mended(entry.url)
         return new
+
+    def _key(self, article: Article) -> str:
+        return key_of(article, self._determining, self._flow.prompt.uses)
 
     async def _one(self, key: str, article: Article) -> None:
         try:

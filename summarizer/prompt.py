@@ -62,6 +62,11 @@ class Prompt:
         return Template(self.article.replace("%", "%%")).substitute({name: f"%({name})s" for name in PLACEHOLDERS})
 
     @functools.cached_property
+    def uses(self) -> tuple[str, ...]:
+        """What of an article, beside its text, stands in a request: no answer depends on anything else that is known of it."""
+        return tuple(sorted(set(Template(self.article).get_identifiers()) - {"text"}))
+
+    @functools.cached_property
     def ref(self) -> PromptRef:
         """Name, version and hash, for the record."""
         return PromptRef(self.name, self.version, self.sha256)

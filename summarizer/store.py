@@ -7,7 +7,6 @@ a store at a time; another one is told who does.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -47,20 +46,6 @@ class Ended:
 
 Commit: TypeAlias = Callable[[], None]
 """Ends a transaction whose statements are done. It must be called, and may be from another thread; others wait for it."""
-
-
-def settings_of(determining: dict[str, Any]) -> str:
-    """A name for everything but the article that determines an answer."""
-    return hashlib.sha256(json.dumps(determining, sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-
-def key_of(article: Article, determining: dict[str, Any]) -> str:
-    """The key of an article's answer: its text, the metadata that the prompt and the dates use, and the run's settings."""
-    meta = {"title": article.title, "published": article.published, "language": article.language}
-    parts = {"text": article.id, **meta, **determining}
-    return hashlib.sha256(
-        json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    ).hexdigest()
 
 
 class Store:

@@ -151,8 +151,8 @@ class Run:
     async def go(self) -> int:
         """Do it, and return the exit status."""
         from summarizer.batch import Batch, Known, Options
+        from summarizer.keys import settings_of
         from summarizer.sources import given_once
-        from summarizer.store import settings_of
 
         session = session_for(self.options)
         wanted = _wanted() if self.options["only_meetings"] else None

@@ -36,9 +36,9 @@ def _assumed(base_url: str | None) -> str | None:
 async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) -> int:
     from summarizer import schema
     from summarizer.cli.batch import reading
+    from summarizer.keys import key_of
     from summarizer.prices import estimated_tokens
     from summarizer.sources import Broken, Taken
-    from summarizer.store import key_of
 
     flow, settings = flow_for(options)
     static = estimated_tokens(flow.prompt.system + schema.sent_json(flow.schema))
@@ -51,7 +51,7 @@ async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) 
                 continue
             if isinstance(entry, Taken):
                 continue
-            key = key_of(entry, settings)
+            key = key_of(entry, settings, flow.prompt.uses)
             if key in keys or (store is not None and store.has(key)):
                 seen += 1
             elif options["limit"] is None or new < options["limit"]:

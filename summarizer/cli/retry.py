@@ -54,7 +54,8 @@ def command(
     """
     from summarizer.cli import batch
     from summarizer.cli.estimate import flow_for
-    from summarizer.store import Store, settings_of
+    from summarizer.keys import settings_of
+    from summarizer.store import Store
 
     if not store.is_file():
         raise StoreError(f"no store {str(store)!r}")

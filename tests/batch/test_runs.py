@@ -118,6 +118,23 @@ def test_r48_one_text_in_five_feeds(endpoint: Endpoint, site: Site, tmp_path: Pa
     assert len(endpoint.seen) == 2
 
 
+def test_a_prompt_with_an_address_asks_for_each(endpoint: Endpoint, tmp_path: Path) -> None:
+    """What the prompt shows of an article is part of what is asked; what it does not show asks for nothing again."""
+    endpoint.behaviour = answering()
+    (tmp_path / "my.md").write_text(
+        "---\nschema: meeting\nversion: 1\ndescription: d\n---\n# System\nDo it.\n# Article\n$url\n$text\n"
+    )
+    lines = [{"text": text(1), "url": f"http://x/{url}", "title": title} for url, title in ("ab", "ac", "bb")]
+    source = tmp_path / "a.jsonl"
+    source.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    options = (source, "-o", tmp_path / "o.store", "--prompt", tmp_path / "my.md")
+    shown = run("batch", *options, "--dry-run").stdout
+    assert "2 to do, 1 seen before or twice" in shown
+    ran = run("batch", *options, "--base-url", endpoint.url)
+    assert "2 ok, 0 failed, 1 seen before" in ran.stderr, ran.stderr
+    assert ["http://x/a" in seen.user for seen in endpoint.seen].count(True) == 1 and len(endpoint.seen) == 2
+
+
 def test_near_copies_and_texts_without_a_meeting(endpoint: Endpoint, tmp_path: Path) -> None:
     """A wire copy points to the one that was summarised; a text without any sign is skipped; both are recorded."""
     wire = " ".join(

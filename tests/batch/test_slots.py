@@ -15,9 +15,10 @@ from summarizer import Summarizer, prices, verify
 from summarizer.batch import Options, outcomes
 from summarizer.errors import CallError, StoreError
 from summarizer.failures import Shape, Signal, classify
+from summarizer.keys import key_of, settings_of
 from summarizer.records import Article, Reply, Request, Usage
 from summarizer.sources import Broken
-from summarizer.store import Commit, Ended, Store, key_of, settings_of
+from summarizer.store import Commit, Ended, Store
 from summarizer.supply import Entry
 from tests.batch.slots import MANY, noting, slowly
 from tests.reliability.stores import DETERMINING, REPLY, TWINS, Stub, batch, stream

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from summarizer import prompt
 from summarizer.database import APPLICATION_ID
 from summarizer.errors import StoreError
+from summarizer.keys import key_of
 from summarizer.records import Article
-from summarizer.store import Ended, Store, key_of
+from summarizer.store import Ended, Store
 
 ONE = Article("They met.", source="a:1", title="t", published=date(2026, 3, 19), language="en")
 
@@ -33,6 +35,22 @@ def test_the_key_holds_what_determines_the_answer() -> None:
                   Article("They met.", title="t", language="en")):  # fmt: skip
         assert key_of(other, {"model": "x"}) != base
     assert key_of(ONE, {"model": "y"}) != base
+    assert base == "7feb8cba725f70a64765b2c6491ac73d4299e009f18f128e506c11e76efc4987", (
+        "stores would forget what they have"
+    )
+
+
+def test_the_key_holds_what_the_prompt_uses() -> None:
+    """An address changes it where the prompt shows it, a title only then; the day always does, because dates count from it."""
+    assert all(prompt.load(name).uses == ("language", "published", "title") for name in prompt.names())
+    keys = {
+        (url, title, uses): key_of(Article("They met.", url=url, title=title), {}, uses)
+        for url in ("http://a", "http://b")
+        for title in ("t", "u")
+        for uses in (("url",), ("title",), ())
+    }
+    assert len(set(keys.values())) == 5
+    assert key_of(Article("They met."), {}, ()) != key_of(Article("They met.", published="2026-03-19"), {}, ())
 
 
 def test_a_text_is_done_once(tmp_path: Path) -> None:

@@ -20,9 +20,10 @@ from summarizer.batch import Batch, Options
 from summarizer.database import VERSION
 from summarizer.errors import CallError
 from summarizer.failures import Shape, Signal, classify
+from summarizer.keys import key_of, settings_of
 from summarizer.records import Article, Reply, Request, Usage
 from summarizer.sources import Broken, Taken
-from summarizer.store import Store, key_of, settings_of
+from summarizer.store import Store
 from summarizer.supply import Entry
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

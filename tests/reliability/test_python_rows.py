@@ -28,6 +28,7 @@ from summarizer.batch import Options
 from summarizer.database import VERSION
 from summarizer.errors import SummarizerError
 from summarizer.failures import Shape, Signal, classify
+from summarizer.keys import settings_of
 from summarizer.records import (
     Article,
     ErrorInfo,
@@ -40,7 +41,7 @@ from summarizer.records import (
     SchemaRef,
     Usage,
 )
-from summarizer.store import Store, settings_of
+from summarizer.store import Store
 from tests.conftest import ROOT
 from tests.reliability.conftest import article, kinds
 from tests.reliability.stores import DETERMINING, FIXTURES, REPLY, SAVED, WAITING, Stub, batch, stream

@@ -160,7 +160,7 @@ def test_s23_a_strangers_store_gets_no_key(endpoint: Endpoint, tmp_path: Path) -
     evil = f"UPDATE settings SET value = json_set(value, '$.model', 'openai/x', '$.base_url', json('{address}'))"
     store = crafted(tmp_path / "s.store", evil)
     from summarizer.cli.estimate import flow_for
-    from summarizer.store import settings_of
+    from summarizer.keys import settings_of
 
     with Store(store) as opened_store:
         known = {**opened_store.setting("run"), "max_cost": None}
