@@ -30,17 +30,22 @@ class Evaluated:
     scored: Scored
 
 
-async def run(flow: Flow[Any], corpus: list[Labelled], concurrency: int = 8) -> list[Evaluated]:
-    """Summarise and score every article. An article that fails is scored as an empty summary."""
+async def run(
+    flow: Flow[Any], corpus: list[Labelled], concurrency: int = 8, goes_on: Callable[[], bool] = lambda: True
+) -> AsyncIterator[Evaluated]:
+    """Summarise and score every article, each as it ends; no more are begun once `goes_on` says no.
+
+    An article that fails is scored as an empty summary. Raises SetupError or BudgetError, after what was in work has ended.
+    """
     by_id = {id(labelled.article): labelled for labelled in corpus}
-    found = [
-        _evaluated(by_id[id(outcome.article)], outcome) async for outcome in outcomes(flow, _each(corpus), concurrency)
-    ]
-    return sorted(found, key=lambda one: one.labelled.name)
+    async for outcome in outcomes(flow, _each(corpus, goes_on), concurrency):
+        yield _evaluated(by_id[id(outcome.article)], outcome)
 
 
-async def _each(corpus: list[Labelled]) -> AsyncIterator[Article]:
+async def _each(corpus: list[Labelled], goes_on: Callable[[], bool]) -> AsyncIterator[Article]:
     for labelled in corpus:
+        if not goes_on():
+            return
         yield labelled.article
 
 
@@ -60,8 +65,7 @@ def summed(evaluated: list[Evaluated]) -> dict[str, Any]:
         "false_positives_on_empty": sum(one.scored.given for one in evaluated if one.scored.empty),
         "by_language": _grouped(evaluated, lambda one: one.labelled.language),
         "by_kind": _grouped(evaluated, lambda one: one.labelled.kind),
-        "usage": _usage(evaluated),
-        "cost_usd": _sum(one.outcome.provenance.cost_usd for one in evaluated),
+        **spent(evaluated),
         "seconds": round(sum(one.outcome.provenance.seconds for one in evaluated), 3),
         "failed": {one.labelled.name: one.outcome.error.kind for one in evaluated if isinstance(one.outcome, Failure)},
         "entries": {one.labelled.name: _entries(one) for one in evaluated},
@@ -154,9 +158,11 @@ def _quotes(data: Any) -> Iterator[dict[str, Any]]:
             yield from _quotes(part)
 
 
-def _usage(evaluated: list[Evaluated]) -> dict[str, int]:
+def spent(evaluated: list[Evaluated]) -> dict[str, Any]:
+    """The tokens of all articles, and the dollars, which are None where one of the prices is not known."""
     each = [one.outcome.provenance.usage.to_dict() for one in evaluated]
-    return {name: sum(usage[name] for usage in each) for name in ("input_tokens", "output_tokens")}
+    usage = {name: sum(usage[name] for usage in each) for name in ("input_tokens", "output_tokens")}
+    return {"usage": usage, "cost_usd": _sum(one.outcome.provenance.cost_usd for one in evaluated)}
 
 
 def _sum(costs: Iterable[float | None]) -> float | None:

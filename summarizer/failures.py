@@ -172,7 +172,7 @@ _CODES: tuple[tuple[frozenset[str], tuple[Action, Kind, str]], ...] = (
             "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
             "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached",
         )),
-        (_STOP, Kind.QUOTA, "the account's quota or spending limit is used up; nothing was lost"),
+        (_STOP, Kind.QUOTA, "the account's quota or spending limit is used up"),
     ),
     (
         frozenset(("context_length_exceeded", "string_above_max_length", "request_too_large")),
