@@ -20,7 +20,7 @@ from summarizer.commits import Writer
 from summarizer.engines.base import Engine
 from summarizer.errors import Interrupted, SetupError, StoreError, SummarizerError
 from summarizer.failures import Kind
-from summarizer.flow import Desk, Flow
+from summarizer.flow import Desk, Flow, Meter
 from summarizer.keys import key_of, settings_of
 from summarizer.progress import Progress
 from summarizer.records import Article, Failure, Reply, Request, Result, without_summary
@@ -61,6 +61,7 @@ class Batch:
         self._writer = Writer(store, self._desk)
         self._watched: set[str] = set()
         self._refused: list[str] = []
+        self._unended: dict[str, Meter] = {}
         self._taken = 0
         self._supply: Supply | None = None
         self.progress = Progress()
@@ -124,9 +125,14 @@ class Batch:
         return [error for error in errors if not isinstance(error, StoreError)]
 
     def abandon(self) -> None:
-        """Give back what is in work, for a stop that does not wait: it is no fault of these articles."""
+        """Give back what is in work, for a stop that does not wait: it is no fault of these articles. What they cost is kept."""
+        paid = {key: meter for key, meter in self._unended.items() if meter.attempts}
+        self._unended.clear()
+        for meter in paid.values():
+            self.progress.paid(self._flow.cost(meter))
+        spent = [self._spent(key, meter) for key, meter in paid.items()]
         with contextlib.suppress(StoreError):
-            self._store.release()
+            self._store.release(spent)
 
     def _take_back(self) -> None:
         """Make pending again what was refused before it was known that the endpoint refuses everything."""
@@ -181,33 +187,42 @@ class Batch:
         return key_of(article, self._determining, self._flow.prompt.uses)
 
     async def _one(self, key: str, article: Article) -> None:
+        meter = self._unended[key] = Meter()
         try:
-            ended = self._skipped(key, article) or _ended(key, await self._run(key, article))
+            ended = self._skipped(key, article) or _ended(key, await self._run(key, article, meter))
         except Interrupted:
             return
         except SummarizerError as error:
             self.stop(error)
             return
         except Exception as error:  # noqa: BLE001 - one article must not end a night's work; the record says what happened
-            ended = _without_summary(key, article, "failed", Kind.INTERNAL, f"a bug: {_where(error)}; please report it")
+            why = f"a bug: {_where(error)}; please report it"
+            said = _without_summary(key, article, "failed", Kind.INTERNAL, why)
+            ended = replace(self._spent(key, meter), status=said.status, kind=said.kind, record=said.record)
+        self._unended.pop(key, None)  # the writer's from here on, whatever stops
         await self._writer.write(ended)
         if ended.kind == Kind.BAD_REQUEST and not self.progress.ok:
             self._refused.append(key)
         self.progress.count(ended)
 
-    async def _run(self, key: str, article: Article) -> Result[Any] | Failure:
+    def _spent(self, key: str, meter: Meter) -> Ended:
+        """What an article took so far. That it cost nothing is not noted: the price of what is still to come may not be known."""
+        usage, cost = meter.usage, self._flow.cost(meter) or None
+        return Ended(key, "pending", None, "", meter.attempts, usage.input_tokens, usage.output_tokens, cost)
+
+    async def _run(self, key: str, article: Article, meter: Meter) -> Result[Any] | Failure:
         """Summarise one article. Of a suspect the store knows at each moment whether it is worked on or waited for.
 
         Between two waits nothing else runs, so a death while it is worked on is this article's. Hence no desk, where it would
         wait again.
         """
         if key not in self._watched:
-            return await self._flow.run(article)
+            return await self._flow.run(article, meter)
         watched = _Watched(self._flow.engine, lambda status: self._store.start([key], status))
         flow = replace(self._flow, engine=watched, desk=None)
         self._store.start([key], "checking")
         try:
-            return await flow.run(article)
+            return await flow.run(article, meter)
         finally:
             self._store.start([key], "waiting")
 

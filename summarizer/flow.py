@@ -18,7 +18,7 @@ from typing import Generic
 from summarizer import prices, repair, schema, verify
 from summarizer.characters import is_blank, writable
 from summarizer.engines.base import Engine
-from summarizer.errors import BudgetError, CallError, Interrupted, SetupError
+from summarizer.errors import BudgetError, CallError, Interrupted, SetupError, SummarizerError
 from summarizer.failures import Action, Kind, Shape, Signal, classify, retrying
 from summarizer.pace import Pace, Turn, log
 from summarizer.prompt import Prompt
@@ -103,9 +103,12 @@ class Flow(Generic[S]):
     pace: Pace = field(default_factory=Pace)
     desk: Desk | None = None
 
-    async def run(self, article: Article) -> Result[S] | Failure:
-        """Summarise one article. Raises SetupError where no article could succeed; every other failure is a record."""
-        meter = Meter()
+    async def run(self, article: Article, meter: Meter | None = None) -> Result[S] | Failure:
+        """Summarise one article. Raises SetupError where no article could succeed; every other failure is a record.
+
+        A `meter` of the caller's own tells what was paid where there is no record.
+        """
+        meter = meter or Meter()
         if is_blank(article.text):  # a model makes something up for it, and is paid
             return Failure(article, ErrorInfo(str(Kind.NO_TEXT), "the article is empty"), (), self._provenance(meter))
         try:
@@ -201,8 +204,12 @@ class Flow(Generic[S]):
             failed = self._failed(turn, error if isinstance(error, CallError) else late, request, meter)
             meter.worked += 0.0 if failed.verdict.excused else time.monotonic() - began
             raise failed from None
-        except BaseException:
+        except BaseException as error:
             self.pace.gone(turn)
+            if isinstance(error, SummarizerError):
+                meter.attempts -= 1  # nothing was sent
+            else:
+                meter.add(Usage(complete=False), None)
             raise
         meter.worked += time.monotonic() - began
         self.pace.answered(turn, reply)
@@ -218,7 +225,13 @@ class Flow(Generic[S]):
         return error
 
     def _stopped(self, article: Article, meter: Meter, error: CallError) -> SetupError:
-        stop = SetupError(f"{self.engine.name}/{self.engine.model}: {error.verdict.message}", error.kind)
+        said = f"{self.engine.name}/{self.engine.model}: {error.verdict.message}"
+        paid = meter.usage
+        if paid.input_tokens or paid.output_tokens:
+            said += (
+                f"; an unusable reply before it is not kept ({paid.input_tokens} tokens in, {paid.output_tokens} out)"
+            )
+        stop = SetupError(said, error.kind)
         stop.article, stop.attempts = article.id, meter.attempts
         return stop
 
@@ -232,12 +245,12 @@ class Flow(Generic[S]):
             summarizer=_version(),
             attempts=meter.attempts,
             usage=meter.usage,
-            cost_usd=self._cost(meter),
+            cost_usd=self.cost(meter),
             started=meter.started,
             seconds=time.monotonic() - meter.clock,
         )
 
-    def _cost(self, meter: Meter) -> float | None:
+    def cost(self, meter: Meter) -> float | None:
         """The price of the model that answered; where the table does not know that name, of the one that was asked for."""
         names = dict.fromkeys((meter.model or self.engine.model, self.engine.model))
         costs = (prices.cost(self.engine.name, name, meter.usage) for name in names)

@@ -30,6 +30,11 @@ class Progress:
     def count(self, ended: Ended) -> None:
         """Count an article that has ended."""
         setattr(self, ended.status, getattr(self, ended.status) + 1)
-        self.cost += ended.cost or 0.0
-        self.unpriced += ended.cost is None and ended.attempts > 0
         self.problems += ended.problems
+        if ended.attempts:
+            self.paid(ended.cost)
+
+    def paid(self, cost: float | None) -> None:
+        """Count what an article cost, whether or not it has ended; None where that is not known."""
+        self.cost += cost or 0.0
+        self.unpriced += cost is None

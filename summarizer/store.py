@@ -135,9 +135,19 @@ class Store:
             )
             return transaction.pop_all().close
 
-    def release(self) -> None:
-        """Every article that was started and not finished is pending again, through no fault of its own."""
+    def release(self, spent: Iterable[Ended] = ()) -> None:
+        """Every article that was started and not finished is pending again, through no fault of its own.
+
+        `spent` says what some of them took all the same.
+        """
+        rows = [(e.attempts, e.input_tokens, e.output_tokens, e.cost, e.key) for e in spent]
         with self._transaction() as db:
+            db.executemany(
+                "UPDATE articles SET attempts = attempts + ?1, input_tokens = input_tokens + ?2,"
+                " output_tokens = output_tokens + ?3,"
+                " cost = CASE WHEN ?4 IS NULL THEN cost ELSE coalesce(cost, 0) + ?4 END WHERE key = ?5",
+                rows,
+            )
             db.execute("UPDATE articles SET status = 'pending' WHERE status IN ('running', 'waiting', 'checking')")
 
     def broken(self, place: str, message: str) -> None:
@@ -290,7 +300,8 @@ class Store:
         """What all articles together took, and how many have a cost that is not known."""
         query = (
             "SELECT sum(attempts), sum(input_tokens), sum(output_tokens), sum(cost),"
-            " sum(cost IS NULL AND status IN ('ok', 'failed') AND attempts > 0), min(ended), max(ended) FROM articles"
+            " sum(cost IS NULL AND attempts > 0 AND (status IN ('ok', 'failed') OR input_tokens + output_tokens > 0)),"
+            " min(ended), max(ended) FROM articles"
         )
         names = ("attempts", "input_tokens", "output_tokens", "cost", "unpriced", "first", "last")
         return dict(zip(names, self._read(query)[0], strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -235,3 +236,43 @@ async def test_a_store_that_fails_once(tmp_path: Path, monkeypatch: pytest.Monke
             await batch(store, Stub(), Options(concurrency=4)).run(noting(read))
         counts = store.counts()
         assert sum(counts.values()) == len(read) >= 8 and counts.keys() <= {"ok", "pending"}
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+async def test_what_a_stop_gives_up_was_paid_for(tmp_path: Path, signals: int) -> None:
+    """A first reply was paid for, and the repair is given up: its article is pending, and its call and tokens are counted."""
+    repairing = asyncio.Event()
+
+    async def prose(request: Request) -> Reply:
+        if request.repair is not None:
+            repairing.set()
+            await asyncio.sleep(60)
+        return replace(REPLY, text="I would rather not.")
+
+    with Store(tmp_path / "o.store") as store:
+        running = batch(store, Stub(prose), Options(concurrency=1, grace=0.05))
+        work = asyncio.create_task(running.run(stream(MANY[:1])))
+        async with asyncio.timeout(20):
+            await repairing.wait()
+            if signals == 2:
+                running.abandon()  # all that a second signal leaves time for
+                assert store.totals()["input_tokens"] == 100
+            running.stop()
+            await work
+        found = store.totals()
+        assert store.counts() == {"pending": 1}
+        assert (found["attempts"], found["input_tokens"], found["output_tokens"]) == (2, 100, 50)
+        assert running.progress.unpriced == 1
+
+
+async def test_what_a_bug_cost(tmp_path: Path) -> None:
+    """An article that fails by a bug of ours tells what was paid for it."""
+
+    async def broken(request: Request) -> Reply:
+        if request.repair is not None:
+            raise RuntimeError
+        return replace(REPLY, text="I would rather not.")
+
+    with Store(tmp_path / "o.store") as store:
+        await batch(store, Stub(broken), Options(concurrency=1)).run(stream(MANY[:1]))
+        assert store.kinds() == {"internal": 1} and store.totals()["input_tokens"] == 100

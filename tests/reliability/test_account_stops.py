@@ -12,6 +12,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from summarizer.store import Store
 from tests.support.faults import Faults
 
 Batch = Callable[..., CompletedProcess[str]]
@@ -54,9 +55,19 @@ def test_r15_a_wrong_account(server: Faults, batch: Batch, tmp_path: Path, fault
 
 
 def test_r15_a_stop_that_a_repair_meets(server: Faults, batch: Batch, tmp_path: Path) -> None:
-    """An article whose first reply held no summary is pending then, not failed: the money ran out, not its chances."""
-    assert "no credit left" in stopped(batch(server.url("prose,402"), 1), tmp_path, server, 2)
+    """An article whose first reply held no summary is pending then, not failed: the money ran out, not its chances.
+
+    The calls and the tokens were paid for, and are told.
+    """
+    line = stopped(batch(server.url("prose,402"), 1), tmp_path, server, 2)
+    assert "no credit left; an unusable reply before it is not kept (100 tokens in, 50 out)" in line
     assert server.count == 2
+    with Store(tmp_path / "out.store", write=False) as store:
+        found = store.totals()
+    assert (found["attempts"], found["input_tokens"], found["output_tokens"], found["unpriced"]) == (2, 100, 50, 1)
+    assert batch(server.url(), 1).returncode == 0
+    with Store(tmp_path / "out.store", write=False) as store:
+        assert store.totals()["attempts"] == 3
 
 
 def test_r16_an_unknown_model(server: Faults, batch: Batch, tmp_path: Path) -> None:
