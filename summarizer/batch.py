@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import sys
 import traceback
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,6 +63,7 @@ class Batch:
         self._watched: set[str] = set()
         self._refused: list[str] = []
         self._unended: dict[str, Meter] = {}
+        self._resumed_keys: set[str] = set()
         self._taken = 0
         self._supply: Supply | None = None
         self.progress = Progress()
@@ -71,6 +73,11 @@ class Batch:
     def waiting(self) -> float:
         """Seconds for which the endpoint is left alone from now on."""
         return self._flow.pace.waiting
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop was asked for, whatever for."""
+        return self._stop.is_set()
 
     def stop(self, why: SummarizerError | None = None) -> None:
         """Take no more articles, and wake those that only wait. The first reason stays."""
@@ -165,6 +172,7 @@ class Batch:
                 # One by one: of two near copies, one that is not begun must not count as in work.
                 self._store.start([key], "waiting" if suspects else "running")
                 self._watched |= {key} if suspects else set()
+                self._resumed_keys.add(key)
                 yield key, article
 
     async def _admit(self, entries: list[Entry]) -> list[Job]:
@@ -173,7 +181,8 @@ class Batch:
         async with self._writer.turn:
             new, commit = self._store.admitting(chunk, self.settings)
             await self._writer.committed(commit)
-        self.progress.seen += len(chunk) - len(new)
+        if len(new) < len(chunk):
+            self.progress.seen += self._seen(chunk, new)
         for entry in entries:
             if isinstance(entry, Broken):
                 self.progress.broken += 1
@@ -182,6 +191,13 @@ class Batch:
                 self._store.remember_page(f"{self.settings} {entry.url}", entry.etag, entry.modified)
                 self._store.mended(entry.url)
         return new
+
+    def _seen(self, chunk: list[Job], new: list[Job]) -> int:
+        """How many of a chunk the store had, without those that this run takes up from it: they count for how they end."""
+        known = Counter(key for key, _ in chunk) - Counter(key for key, _ in new)
+        resumed = self._resumed_keys & known.keys()
+        self._resumed_keys -= resumed
+        return known.total() - len(resumed)
 
     def _key(self, article: Article) -> str:
         return key_of(article, self._determining, self._flow.prompt.uses)

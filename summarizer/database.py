@@ -6,6 +6,7 @@ import fcntl
 import os
 import socket
 import sqlite3
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,7 +116,7 @@ def locked(path: Path) -> int:
     except OSError as error:
         raise StoreError(f"the store {str(path)!r} cannot be made: {error.strerror}") from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _taken(handle)
     except OSError:
         holder = os.read(handle, 200).decode(errors="replace").strip() or "another process"
         os.close(handle)
@@ -124,6 +125,31 @@ def locked(path: Path) -> int:
         os.truncate(handle, 0)
         os.write(handle, f"pid {os.getpid()} on {socket.gethostname()} since {now()}".encode())
     return handle
+
+
+def _taken(handle: int) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(0.05)  # whoever asks `is_held` has it for a moment
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process holds the lock of a store, or nobody can tell."""
+    try:
+        handle = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 def now() -> str:

@@ -147,6 +147,7 @@ class Run:
         self.signals: list[int] = []
         self.batch: Batch | None = None
         self.unread: list[str] = []
+        self.whole = True
 
     async def go(self) -> int:
         """Do it, and return the exit status."""
@@ -177,7 +178,8 @@ class Run:
             finally:
                 shown.cancel()
                 await asyncio.gather(shown, return_exceptions=True)
-        self.unread = [source for source in self.sources if given_once(source) and source not in reader.whole]
+        left = [source for source in self.sources if source not in reader.whole]
+        self.unread, self.whole = list(filter(given_once, left)), not left
         for source in reader.whole if self.batch.stopped_by is None else ():
             self.store.mended(source if "://" in source else str(Path(source)), noted)
         return self._status()
@@ -233,7 +235,7 @@ class Run:
 
         assert self.batch is not None  # noqa: S101 - the run has ended
         try:
-            for line in progress.summary(self.batch, self.store, out, self.unread):
+            for line in progress.summary(self.batch, self.store, out, self.unread, whole=self.whole):
                 click.echo(f"summarizer: {printable(line)}", err=True)
         except BrokenPipeError:  # nobody reads it any more, also not at interpreter exit; the status says how it ended
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

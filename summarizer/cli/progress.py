@@ -56,8 +56,13 @@ def money(cost: float | None, unpriced: int) -> str:
     return known
 
 
-def summary(batch: Batch, store: Store, out: Path | None, unread: Iterable[str] = ()) -> Iterator[str]:
-    """The last lines of a run. `unread` are sources that give nothing twice and were not read to their end."""
+def summary(
+    batch: Batch, store: Store, out: Path | None, unread: Iterable[str] = (), *, whole: bool = True
+) -> Iterator[str]:
+    """The last lines of a run. `unread` are sources that give nothing twice and were not read to their end.
+
+    `whole` says whether all sources were: else nobody knows how many articles are left.
+    """
     progress = batch.progress
     yield f"{line(progress)}; {progress.problems} unconfirmed statements in problems"
     pending = store.counts(batch.settings).get("pending", 0)
@@ -65,7 +70,9 @@ def summary(batch: Batch, store: Store, out: Path | None, unread: Iterable[str] 
     if batch.stopped_by is not None:
         yield f"stopped: {batch.stopped_by}"
     if pending:
-        yield f"{pending} articles are still to be done; the same command goes on"
+        yield f"{pending} {'articles' if whole else 'of the articles read so far'} are still to be done; the same command goes on"
+    elif not whole and batch.stopped and not unread:
+        yield "the sources were not read to their end; the same command goes on"
     if others:
         yield f"{others} articles of runs with another model, prompt or schema are still to be done; their commands go on"
     for source in unread:
@@ -110,7 +117,7 @@ def _advice(kinds: list[str], store: Path) -> Iterator[str]:
 
 def status_lines(store: Store) -> Iterator[str]:
     """Everything that `summarizer status` says."""
-    counts, totals = store.counts(), store.totals()
+    counts, totals = _counts(store), store.totals()
     yield f"store      {store.path}"
     yield "articles   " + (", ".join(f"{count} {status}" for status, count in counts.items()) or "none")
     for kind, count in store.kinds().items():
@@ -122,6 +129,18 @@ def status_lines(store: Store) -> Iterator[str]:
         yield f"time       {totals['first']} to {totals['last']}{_rate(counts, totals)}"
     for place, message in store.breakages():
         yield f"unreadable {place}: {message}"
+
+
+def _counts(store: Store) -> dict[str, int]:
+    """How many articles have each status; what a process left in work when it died is to be done."""
+    from summarizer.database import is_held
+
+    counts = store.counts()
+    left = [status for status in ("running", "waiting", "checking") if status in counts]
+    if not left or is_held(store.path):
+        return counts
+    pending = counts.pop("pending", 0) + sum(counts.pop(status) for status in left)
+    return {**counts, "pending": pending}
 
 
 def _rate(counts: dict[str, int], totals: dict[str, Any]) -> str:

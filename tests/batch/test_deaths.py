@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -59,6 +60,23 @@ def test_r06_two_runs_on_one_store(endpoint: Endpoint, tmp_path: Path) -> None:
     assert rows(out) == [("ok", None, 30, 30)]
 
 
+def test_what_is_said_after_a_kill(endpoint: Endpoint, tmp_path: Path) -> None:
+    """What a dead process had in work is to be done, and says so; in the next run each article is counted once."""
+    endpoint.behaviour = answering(odd=lambda i: Answer("{}", delay=30.0) if i > 7 else None)
+    source, out = write(tmp_path / "a.jsonl", 30), tmp_path / "o.store"
+    process = started("batch", source, "-o", out, "--base-url", endpoint.url, "--concurrency", "4")
+    wait_for(lambda: len(endpoint.seen) >= 12 and bool(rows(out)) and rows(out)[0][2] == 8)
+    assert "8 ok, " in (alive := run("status", out).stdout) and "running" in alive
+    process.kill()
+    process.communicate()
+    said = run("status", out).stdout
+    assert "running" not in said and re.search(r"8 ok, \d+ pending", said), said
+    endpoint.behaviour = answering()
+    ran = run("batch", source, "-o", out, "--base-url", endpoint.url)
+    assert ran.returncode == 0 and "22 ok, 0 failed, 8 seen before" in ran.stderr, ran.stderr
+    assert "30 ok" in run("status", out).stdout
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_r08_a_signal_stops_cleanly(endpoint: Endpoint, tmp_path: Path, number: signal.Signals, status: int) -> None:
     """R08, R09: articles in work end, the rest stays to be done, the last words are printed; the same command goes on."""
@@ -70,6 +88,7 @@ def test_r08_a_signal_stops_cleanly(endpoint: Endpoint, tmp_path: Path, number: 
     _, errors = process.communicate(timeout=30)
     assert process.returncode == status
     assert "stopping" in errors and " ok, " in errors and "Traceback" not in errors
+    assert "of the articles read so far are still to be done; the same command goes on" in errors
     done = {row[0]: row[2] for row in rows(out)}
     assert done["ok"] == len(endpoint.seen) and "running" not in done
     sent = len(endpoint.seen)
