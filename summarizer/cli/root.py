@@ -47,13 +47,25 @@ class Root(click.Group):
         """Load one command."""
         if cmd_name in _COMMANDS or cmd_name == "summarize":
             command: click.Command = importlib.import_module(f"summarizer.cli.{cmd_name}").command
+            _not_from_variables(command.get_help_option(ctx))
             return command
         return None
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option --help of the root."""
+        return _not_from_variables(super().get_help_option(ctx))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+
+def _not_from_variables(option: click.Option | None) -> click.Option | None:
+    """A variable such as SUMMARIZER_HELP would have every command print something else."""
+    if option is not None:
+        option.allow_from_autoenv = False
+    return option
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -71,7 +83,13 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     subcommand_metavar="ARTICLE | COMMAND [ARGS]...",
 )
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    allow_from_autoenv=False,
+    callback=_version,
+    help="Print the version.",
 )
 def root() -> None:
     """Summarise an article about a meeting: participants, date, agreements, asks and offers.

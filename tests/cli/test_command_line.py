@@ -10,8 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from summarizer.cli.root import root
 from tests.conftest import ROOT
 from tests.support.endpoint import Answer, Endpoint, completion
 from tests.test_verify import TEXT, ask, reply
@@ -177,6 +179,16 @@ def test_options_from_the_environment(endpoint: Endpoint, article: str) -> None:
     record = json.loads(run(article, **by_environment).stdout)
     assert record["provenance"]["model"] == "y" and record["article"]["published"] == "2026-05-07"
     assert json.loads(run(article, "--model", "builtin", **by_environment).stdout)["provenance"]["engine"] == "builtin"
+
+
+def test_what_no_variable_can_say() -> None:
+    """SUMMARIZER_VERSION is what a script may well call the version that it installs."""
+    ran = run("prompts", SUMMARIZER_VERSION="0.1.0", SUMMARIZER_HELP="1", SUMMARIZER_PROMPTS_HELP="1")
+    assert ran.returncode == 0 and "meeting" in ran.stdout and ran.stderr == ""
+    context = click.Context(root)
+    commands = [root, *(root.get_command(context, name) for name in root.list_commands(context))]
+    helps = [command.get_help_option(context) for command in commands if command is not None]
+    assert not any(option is None or option.allow_from_autoenv for option in helps)
 
 
 NASTY = "Ann Lee met Bo Li on May 5. Li asked Lee to \x1b[2J\x1b]52;c;aGk=\x07 wait\u202e now\x9b31m."
