@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from summarizer.characters import printable
+
+if TYPE_CHECKING:
+    from summarizer.records import Request
 
 
 def dry_run(sources: tuple[str, ...], store: Path | None, options: dict[str, Any]) -> int:
@@ -34,14 +37,11 @@ def _assumed(base_url: str | None) -> str | None:
 
 
 async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) -> int:
-    from summarizer import schema
     from summarizer.cli.batch import reading
     from summarizer.keys import key_of
-    from summarizer.prices import estimated_tokens
     from summarizer.sources import Broken, Taken
 
     flow, settings = flow_for(options)
-    static = estimated_tokens(flow.prompt.system + schema.sent_json(flow.schema))
     new, seen, broken, tokens, keys = 0, 0, 0, 0, set[str]()
     async with reading(options, None) as reader:
         async for entry in reader.read(sources):
@@ -56,12 +56,19 @@ async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) 
                 seen += 1
             elif options["limit"] is None or new < options["limit"]:
                 new += 1
-                tokens += static + estimated_tokens(entry.text)
+                tokens += tokens_of(flow.prompt.render(entry, flow.schema))
             keys.add(key)
     click.echo(f"articles   {new} to do, {seen} seen before or twice, {broken} unreadable")
     click.echo(f"tokens     about {tokens} in; with 1000 out each, {new * 1000} out")
     click.echo(f"cost       {_money(flow.engine, tokens, new)}")
     return 0
+
+
+def tokens_of(request: Request) -> int:
+    """About how many tokens a model reads of a request: the JSON around its texts and its schema is the endpoint's."""
+    from summarizer import prices, schema
+
+    return prices.estimated_tokens(f"{request.system}{schema.sent_json(request.schema)}{request.user}")
 
 
 def flow_for(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -36,10 +36,9 @@ def command(article: str, schema: str | None, prompt: str | None, out: Path | No
     from summarizer.cli.summarize import read_article
 
     read = read_article(article, **reading)
-    engine = asking(options)
-    body = json.dumps(engine.body(template.render(read, model_class)), ensure_ascii=False, indent=2)
-    click.echo(body)
-    click.echo(_cost(engine, body, options["max_output_tokens"]), err=True)
+    engine, request = asking(options), template.render(read, model_class)
+    click.echo(json.dumps(engine.body(request), ensure_ascii=False, indent=2))
+    click.echo(_cost(engine, request, options["max_output_tokens"]), err=True)
     return 0
 
 
@@ -74,11 +73,12 @@ def _write(folder: Path, out: Path, engine: ChatEngine, render: Callable[[Articl
     return 0
 
 
-def _cost(engine: Any, body: str, max_output: int) -> str:
+def _cost(engine: Any, request: Request, max_output: int) -> str:
     from summarizer import prices
+    from summarizer.cli.estimate import tokens_of
     from summarizer.records import Usage
 
-    tokens = prices.estimated_tokens(body)
+    tokens = tokens_of(request)
     line = f"summarizer: POST {engine.url}; about {tokens} tokens in, at most {max_output} out"
     most = prices.cost(engine.name, engine.model, Usage(tokens, max_output))
     typical = prices.cost(engine.name, engine.model, Usage(tokens, 1000))

@@ -181,6 +181,16 @@ def test_options_from_the_environment(endpoint: Endpoint, article: str) -> None:
     assert json.loads(run(article, "--model", "builtin", **by_environment).stdout)["provenance"]["engine"] == "builtin"
 
 
+def test_one_price_for_one_request() -> None:
+    """What `render` says of an article is what `batch --dry-run` says of it: of what is sent, not of how it is printed."""
+    asked = ("--model", "openai/gpt-6-luna")
+    shown = run("render", EXAMPLE, *asked)
+    [tokens] = re.findall(r"about (\d+) tokens in", shown.stderr)
+    assert f"about {tokens} in;" in run("batch", EXAMPLE, "--dry-run", *asked).stdout
+    body = json.dumps(json.loads(shown.stdout), ensure_ascii=False, separators=(",", ":"))
+    assert 0.9 < 4 * int(tokens) / len(body) <= 1
+
+
 def test_what_no_variable_can_say() -> None:
     """SUMMARIZER_VERSION is what a script may well call the version that it installs."""
     ran = run("prompts", SUMMARIZER_VERSION="0.1.0", SUMMARIZER_HELP="1", SUMMARIZER_PROMPTS_HELP="1")
