@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,28 +26,32 @@ class Labelled:
     kind: str
 
 
-def read(folder: Path, *, labels: bool = True) -> list[Labelled]:
-    """Every article of a folder, by name; with `labels`, only those that have an answer. Raises UsageError."""
+def read(folder: Path, *, labels: bool = True, published: date | None = None) -> list[Labelled]:
+    """Every article of a folder, by name; with `labels`, only those that have an answer. Raises UsageError.
+
+    `published` is the day of those that say none.
+    """
     if not folder.is_dir():
         raise UsageError(f"no folder {str(folder)!r}")
     found = [
-        _one(path) for path in sorted(folder.glob("*.txt")) if not labels or path.with_suffix(".gold.json").is_file()
+        _one(path, published)
+        for path in sorted(folder.glob("*.txt"))
+        if not labels or path.with_suffix(".gold.json").is_file()
     ]
     if not found:
         raise UsageError(f"{str(folder)!r} holds no articles{' with NAME.gold.json beside them' if labels else ''}")
     return found
 
 
-def _one(path: Path) -> Labelled:
+def _one(path: Path, published: date | None) -> Labelled:
     side, gold = _json(path.with_suffix(".json")), _json(path.with_suffix(".gold.json"))
     wrong = [name for name in _LISTS if gold and not isinstance(gold.get(name), list)]
     if wrong:
         raise UsageError(f"{path.with_suffix('.gold.json')} has no list {wrong[0]!r}; a label has {', '.join(_LISTS)}")
     plain = articles.read(str(path))
+    day = side.get("published") or published
     try:
-        article = Article(
-            plain.text, plain.source, side.get("url"), side.get("title"), side.get("published"), side.get("language")
-        )
+        article = Article(plain.text, plain.source, side.get("url"), side.get("title"), day, side.get("language"))
     except ValueError:
         raise UsageError(f"{path.with_suffix('.json')}: published is no day; write it as 2026-03-19") from None
     return Labelled(path.stem, article, gold, side.get("language") or "?", (side.get("kind") or "?").split(",")[0])

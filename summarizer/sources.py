@@ -15,6 +15,7 @@ import stat
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -79,6 +80,7 @@ class Reader:
         follow: whether a feed entry's link is fetched: where its text is short (`auto`), `always`, or `never`.
         mapping: our field names to the columns of JSONL and CSV.
         most: entries taken from one source at the most.
+        published: the day of articles that have none of their own.
         whole: the sources that were read to their end; `read` notes them.
 
     """
@@ -88,6 +90,7 @@ class Reader:
     follow: Literal["auto", "always", "never"] = "auto"
     mapping: dict[str, str] = field(default_factory=dict)
     most: int = 1_000_000
+    published: date | None = None
     whole: list[str] = field(default_factory=list)
 
     async def read(self, sources: Iterable[str]) -> AsyncIterator[Article | Broken | Taken]:
@@ -107,7 +110,7 @@ class Reader:
         """A source's entries as what can be stored; a source that fails in a way nobody thought of is one that is broken."""
         try:
             async for entry in self._source(source):
-                yield _storable(entry)
+                yield _storable(entry, self.published)
         except Exception as error:  # noqa: BLE001 - one source must not end a run
             yield Broken(_utf8(source), f"cannot be read ({type(error).__name__})")
 
@@ -285,9 +288,7 @@ class Reader:
             published = feeds.day(values["published"])
         except ValueError:
             return Broken(place, "its date is none; name the field that holds it with --map published=FIELD")
-        title, language, url = (
-            value if isinstance(value, str) else None for value in (values[n] for n in ("title", "language", "url"))
-        )
+        title, language, url = (v if isinstance(v := values[n], str) else None for n in ("title", "language", "url"))
         articles.report_lost(text, place)
         return Article(text.replace("\r\n", "\n"), url or place, url, title, published, language)
 
@@ -324,7 +325,7 @@ def _utf8(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _storable(entry: Article | Broken | Taken) -> Article | Broken | Taken:
+def _storable(entry: Article | Broken | Taken, published: date | None) -> Article | Broken | Taken:
     if isinstance(entry, Broken):
         return Broken(_utf8(entry.place), _utf8(entry.message))
     if isinstance(entry, Taken):
@@ -335,6 +336,8 @@ def _storable(entry: Article | Broken | Taken) -> Article | Broken | Taken:
     changed: dict[str, Any] = {
         name: _utf8(value) for name, value in texts.items() if value is not None and _utf8(value) != value
     }
+    if published and not entry.published:
+        changed["published"] = published
     return replace(entry, **changed) if changed else entry
 
 

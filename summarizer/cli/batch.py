@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from summarizer.characters import printable
-from summarizer.cli.options import model_options, run_options
+from summarizer.cli.options import dated_option, model_options, run_options
 from summarizer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def _mapping(ctx: click.Context, param: click.Parameter, value: str | None) -> d
     metavar="text=body,…",
     help="Columns of JSONL and CSV.",
 )
+@dated_option
 @click.option("--dedupe", type=click.Choice(["exact", "near"]), default="exact", show_default=True,
               help="near: also skip nearly equal copies.")  # fmt: skip
 @click.option("--only-meetings", is_flag=True, help="Skip texts in which the rules see no sign of a meeting or an act.")
@@ -171,7 +172,9 @@ class Run:
                 err=True,
             )
         noted = self.store.noted()
-        async with session, reading(self.options, known) as reader:
+        # What a feed held without this day is another article with it.
+        pages = known if self.options["published"] is None else None
+        async with session, reading(self.options, pages) as reader:
             shown = asyncio.create_task(self._show())
             try:
                 await self.batch.run(reader.read(self.sources))
@@ -272,7 +275,8 @@ async def reading(options: dict[str, Any], pages: Any) -> AsyncIterator[Reader]:
     from summarizer.sources import Reader
 
     async with Fetcher(allow_private=options["allow_private"], delay=options["delay"]) as fetcher:
-        yield Reader(fetcher, pages, options["follow"], options["mapping"], options["most_entries"])
+        names = ("follow", "mapping", "most_entries", "published")
+        yield Reader(fetcher, pages, *(options[name] for name in names))
 
 
 def _wanted() -> Any:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from summarizer.characters import printable
-from summarizer.cli.options import model_options, run_options
+from summarizer.cli.options import dated_option, model_options, run_options
 from summarizer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ GRACE = 15.0
 @click.argument("corpus", type=click.Path(path_type=Path), required=False)
 @model_options
 @run_options
+@dated_option
 @click.option("--replies", type=click.Path(path_type=Path), metavar="DIR",
               help="Score replies in files, for the requests that summarizer render CORPUS --out DIR wrote.")  # fmt: skip
 @click.option("--records", type=click.Path(path_type=Path), metavar="FILE", help="Also write the records, as JSONL.")
@@ -61,7 +62,7 @@ def command(
 
     if records is not None:
         files.check(records)
-    run = Run(labelled.read(corpus), records)
+    run = Run(labelled.read(corpus, published=options.pop("published")), records)
     missing = run.whole(_replied(run, replies, options) if replies is not None else _asked(run, options))
     if run.signals:
         return 128 + run.signals[0]

@@ -123,3 +123,6 @@ def _all(decorators: tuple[Callable[[Any], Any], ...]) -> Callable[[F], F]:
 article_options = _all(_ARTICLE)
 model_options = _all(_MODEL)
 run_options = _all(_RUN)
+dated_option = click.option(
+    "--published", type=Day(), metavar="DATE", help="Day of publication of articles that have none of their own."
+)

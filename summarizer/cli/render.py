@@ -12,6 +12,7 @@ import click
 from summarizer.cli.options import article_options, model_options
 
 if TYPE_CHECKING:
+    from summarizer.corpus import Labelled
     from summarizer.engines.llm import ChatEngine
     from summarizer.records import Article, Request
 
@@ -25,14 +26,17 @@ if TYPE_CHECKING:
 def command(article: str, schema: str | None, prompt: str | None, out: Path | None, **options: Any) -> int:
     """Print the exact request that would be sent, as JSON; what it would cost goes to standard error. Sends nothing.
 
-    With --out, ARTICLE is a folder of texts; summarizer eval FOLDER --replies DIR reads what answers the requests.
+    With --out, ARTICLE is a folder of texts; summarizer eval FOLDER --replies DIR reads what answers the requests. --published
+    is then the day of texts that have none of their own.
     """
+    from summarizer import corpus
     from summarizer.api import pair
 
     reading = {name: options.pop(name) for name in ("published", "encoding", "allow_private")}
     template, model_class = pair(prompt, schema)
     if out is not None:
-        return _write(Path(article), out, asking(options), lambda read: template.render(read, model_class))
+        texts = corpus.read(Path(article), labels=False, published=reading["published"])
+        return _write(texts, out, asking(options), lambda read: template.render(read, model_class))
     from summarizer.cli.summarize import read_article
 
     read = read_article(article, **reading)
@@ -60,12 +64,12 @@ def asking(options: dict[str, Any]) -> ChatEngine:
     return engine
 
 
-def _write(folder: Path, out: Path, engine: ChatEngine, render: Callable[[Article], Request]) -> int:
-    from summarizer import corpus, files
+def _write(texts: list[Labelled], out: Path, engine: ChatEngine, render: Callable[[Article], Request]) -> int:
+    from summarizer import files
     from summarizer.engines.replies import stem
 
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for labelled in corpus.read(folder, labels=False):
+    for labelled in texts:
         body = engine.body(render(labelled.article))
         path = out / f"{stem(labelled.article, body)}.request.json"
         files.write(path, json.dumps(body, ensure_ascii=False, indent=2))

@@ -15,7 +15,7 @@ from summarizer.failures import Kind
 
 _DEFAULTS: dict[str, Any] = {
     "limit": None, "dedupe": "exact", "only_meetings": False, "allow_private": False, "delay": 1.0, "follow": "auto",
-    "mapping": {}, "most_entries": 1, "quiet": False, "rpm": None, "tpm": None, "max_wait": 300.0,
+    "mapping": {}, "most_entries": 1, "published": None, "quiet": False, "rpm": None, "tpm": None, "max_wait": 300.0,
 }  # fmt: skip
 
 

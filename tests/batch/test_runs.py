@@ -135,6 +135,36 @@ def test_a_prompt_with_an_address_asks_for_each(endpoint: Endpoint, tmp_path: Pa
     assert ["http://x/a" in seen.user for seen in endpoint.seen].count(True) == 1 and len(endpoint.seen) == 2
 
 
+def test_the_day_of_articles_without_one(endpoint: Endpoint, tmp_path: Path) -> None:
+    """It is given to those alone, is part of what is asked, and a retry knows it from the store."""
+    endpoint.behaviour = answering(odd=lambda i: Answer(completion(None, refusal="no")) if i == 1 else None)
+    source, out = tmp_path / "a.jsonl", tmp_path / "o.store"
+    lines = [{"text": text(0), "published": "2026-05-07"}, {"text": text(1)}]
+    source.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    given = (source, "-o", out, "--published", "2025-05-09")
+    ran = run("batch", *given, "--base-url", endpoint.url)
+    assert ran.returncode == 1, ran.stderr
+    days = sorted(day for seen in endpoint.seen for day in re.findall(r"Published: (\S+)", seen.user))
+    assert days == ["2025-05-09", "2026-05-07"]
+    assert "0 to do, 2 seen" in run("batch", *given, "--dry-run").stdout
+    assert "1 to do, 1 seen" in run("batch", source, "-o", out, "--dry-run").stdout
+    endpoint.behaviour = answering()
+    assert run("retry", out).returncode == 0 and "Published: 2025-05-09" in endpoint.seen[-1].user
+
+
+def test_a_feed_that_is_read_with_another_day(endpoint: Endpoint, site: Site, tmp_path: Path) -> None:
+    """Its entries are other articles then, so that it is asked for whole."""
+    body = text(1) + " They talked for a long time about many things. " * 20
+    entry = f"<item><title>T</title><description>{body}</description></item>"
+    feed = Page(f'<rss version="2.0"><channel>{entry}</channel></rss>', headers={"etag": '"1"'})
+    site.pages["/feed"] = lambda asked: Page(status=304) if "if-none-match" in asked else feed
+    endpoint.behaviour = answering()
+    options = (f"{site.url}/feed", "-o", tmp_path / "o.store", "--base-url", endpoint.url, "--allow-private")
+    assert run("batch", *options).returncode == 0
+    ran = run("batch", *options, "--published", "2026-05-07")
+    assert "1 ok" in ran.stderr and "Published: 2026-05-07" in endpoint.seen[-1].user, ran.stderr
+
+
 def test_near_copies_and_texts_without_a_meeting(endpoint: Endpoint, tmp_path: Path) -> None:
     """A wire copy points to the one that was summarised; a text without any sign is skipped; both are recorded."""
     wire = " ".join(

@@ -111,6 +111,20 @@ def test_replies_from_elsewhere(labelled: Path, tmp_path: Path) -> None:
     assert again.returncode == 0, again.stderr
 
 
+def test_the_day_of_texts_without_one(labelled: Path, tmp_path: Path) -> None:
+    """`eval` and `render --out` give it to those alone, and ask the same."""
+    (labelled / "one.json").write_text("{}")
+    place, day = tmp_path / "asked", ("--published", "2026-05-08")
+    run("render", labelled, "--out", place, "--model", "openai/test", *day)
+    asked = {path.name[:3]: path.read_text() for path in place.glob("*.request.json")}
+    assert "Published: 2026-05-08" in asked["one"] and "Published: 2026-05-07" in asked["two"]
+    for path in list(place.glob("*.request.json")):
+        path.with_name(path.name.replace("request", "reply")).write_text(reply())
+    assert run("eval", labelled, "--replies", place, "--model", "openai/test", *day).returncode == 0
+    assert "missing reply" in run("eval", labelled, "--replies", place, "--model", "openai/test").stderr
+    assert run("eval", labelled, "--model", "builtin", "--published", "May").returncode == 2
+
+
 def test_a_reply_answers_no_other_request(labelled: Path, tmp_path: Path) -> None:
     """Another prompt, model or text asks under another name, so that an old reply is missing and not used."""
     place = tmp_path / "asked"
