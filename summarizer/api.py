@@ -89,7 +89,8 @@ class Summarizer(Generic[S]):
         tpm: float | None = None,
         max_wait: float = 300.0,
     ) -> None:
-        _check_numbers(timeout=timeout, rpm=rpm, tpm=tpm, max_wait=max_wait)
+        _check_types(strict, model=model, base_url=base_url)
+        _check_numbers(timeout=timeout, rpm=rpm, tpm=tpm, max_wait=max_wait, max_cost=max_cost)
         _check_counts(max_output_tokens=max_output_tokens, repairs=repairs)
         if mode not in get_args(ReplyMode):
             raise UsageError(f"mode is one of {', '.join(get_args(ReplyMode))}, not {mode!r}")
@@ -133,6 +134,8 @@ class Summarizer(Generic[S]):
         _check_counts(concurrency=concurrency)
         if isinstance(articles, str | Article):
             raise UsageError("abatch takes several articles, not one; asummarize takes one")
+        if not isinstance(articles, Iterable | AsyncIterable):
+            raise UsageError(f"abatch takes several articles, such as a list of them, not {type(articles).__name__}")
         if self.choice.is_fallback:
             raise UsageError(f"{self.choice.why}: name a model, such as openai/{DEFAULT_OPENAI_MODEL} or builtin")
         async for outcome in outcomes(self._flow, _as_async(articles), concurrency):
@@ -211,6 +214,7 @@ def summarize(
 
     Raises ArticleFailed (which carries the record), SetupError or UsageError.
     """
+    _check_types(strict, model=model, base_url=base_url)
     _announce(choose(model, base_url))
 
     async def work() -> Result[Any]:
@@ -260,10 +264,19 @@ def _announce(choice: Choice) -> None:
         warnings.warn(f"{choice.why}: the built-in rules answer", stacklevel=3)
 
 
+def _check_types(strict: Any, **texts: Any) -> None:
+    """Raises UsageError for what is no text, or neither true nor false; how a text must look is checked where it is read."""
+    if not isinstance(strict, bool):
+        raise UsageError(f"strict is True or False, not {strict!r}")
+    for name, value in texts.items():
+        if not isinstance(value, str | None):
+            raise UsageError(f"{name} is a str or None, not {value!r}")
+
+
 def _check_numbers(**options: Any) -> None:
     """Raises UsageError for what is no number above nothing; the command line refuses the same. Waiting may last no time."""
     for name, value in options.items():
-        if (value is None and name in ("rpm", "tpm")) or (name == "max_wait" and value == 0):
+        if (value is None and name in ("rpm", "tpm", "max_cost")) or (name == "max_wait" and value == 0):
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
             raise UsageError(f"{name} is a number above 0, not {value!r}")

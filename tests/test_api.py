@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import warnings
 from datetime import date
+from functools import partial
 from typing import Any, assert_type
 
 import pytest
@@ -35,11 +36,23 @@ from tests.test_verify import TEXT
         {"max_wait": "5"},
         {"max_wait": float("nan")},
         {"max_output_tokens": 10.5},
+        {"max_cost": "x"},
+        {"max_cost": 0},
+        {"max_cost": -1},
     ],
 )
 def test_numbers_that_cannot_work(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=f"{next(iter(options))} is a "):
         Summarizer("builtin", **options)
+
+
+@pytest.mark.parametrize("options", [{"model": 3}, {"base_url": 3}, {"strict": "no"}, {"strict": 1}])
+def test_options_of_another_type(options: dict[str, Any]) -> None:
+    """In one line, whichever way they are given; a word such as "no" would be taken for a yes."""
+    name, value = next(iter(options.items()))
+    for ask in (partial(Summarizer, **options), partial(summarize, TEXT, **options)):
+        with pytest.raises(UsageError, match=rf"{name} is .*, not {value!r}"):
+            ask()
 
 
 def test_nothing_may_be_repaired_and_nothing_waited_for() -> None:
@@ -72,6 +85,12 @@ async def test_one_article_is_no_batch(articles: Any) -> None:
     """A text would be taken for as many articles as it has letters."""
     with pytest.raises(UsageError, match="several articles, not one"):
         await anext(Summarizer("builtin").abatch(articles))
+
+
+async def test_nothing_is_no_batch() -> None:
+    nothing: Any = None
+    with pytest.raises(UsageError, match="several articles, such as a list of them, not NoneType"):
+        await anext(Summarizer("builtin").abatch(nothing))
 
 
 async def test_rules_that_nobody_asked_for() -> None:
