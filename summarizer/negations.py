@@ -25,12 +25,11 @@ _DENIAL = re.compile(
     r"a exclu (?:de |d['’])|bestreitet, dass|bestritt, dass|schloss aus,|keine absicht,)|"
     r"\b(?:not true|untrue|false|denied|doubt(?:s|ed)|rejected \w+|no evidence|unclear) that|没有|未|不会|不|拒绝|否认)\s*\Z"
 )
-_NOBODY = re.compile(
-    rf"(?:\bneither\b(?:(?!,? {_CONTRAST}\b)[^.;]){{0,50}}(?<![,–—])(?<![,–—] )|"
-    rf"\b(?:nobody|no one|none|nothing)(?: (?!{_AND}\b)[^\W\d_]+){{0,4}})\s*\Z"
+_NOBODY = re.compile(  # it begins with its first letter, so that the search goes from one to the next
+    rf"n(?<!\wn)(?:either\b(?:(?!,? {_CONTRAST}\b)[^.;]){{0,50}}(?<![,–—])(?<![,–—] )|"
+    rf"(?:obody|o one|one|othing)(?: (?!{_AND}\b)[^\W\d_]+){{0,4}})\s*\Z"
 )
 _JOINING = (" to", " for", " of", " that")
-_NOBODIES = ("neither", "nobody", "no one", "none", "nothing")
 # A report that is denied, a plan or a promise that is given up: "scrapped its plan to | send boats".
 _GIVEN_UP = re.compile(
     r"\b(?:(?:den(?:y|ies|ied)|dismiss(?:es|ed)?|reject(?:s|ed)?|refut(?:es|ed)) (?:\w+ ){0,2}?"
@@ -77,9 +76,8 @@ def turn(before: str, begins: str) -> bool:
     if _ONLY_ADDS.search(words):
         return False
     return (
-        any(pattern.search(words) for pattern in (_NEGATION, _DENIAL, _REFUSING))
+        any(pattern.search(words) for pattern in (_NEGATION, _DENIAL, _REFUSING, _NOBODY))
         or (words.rstrip().endswith(_JOINING) and _GIVEN_UP.search(words) is not None)
-        or (any(word in words for word in _NOBODIES) and _NOBODY.search(words) is not None)
         or _denied(words, begins.casefold())
     )
 

@@ -7,7 +7,7 @@ from functools import cache
 
 _BIG = r"(?:thousand|billion|trillion|[Mm]illi[oa]|mill[oó]n|milh|milj|mili[oa])\w*"
 _WHOLES = {word: number for number, word in enumerate("two three four five six seven eight nine ten".split(), 2)}  # noqa: SIM905
-# Each of the amounts below has one of these: most texts have none. To look for each is faster than one pattern.
+# Each of the amounts below has one of these. To look for each is faster than one pattern.
 _PARTS = (
     *(
         "alf",
@@ -52,7 +52,10 @@ _ALSO = {
 
 def as_figures(text: str) -> str:
     """The text with such amounts in figures: "half a billion" is 0.5 billion, "two dozen" 24, and "2026-28" 2026-2028."""
-    return _amounts().sub(_figure, text) if any(part in text for part in _PARTS) else text
+    for part in _PARTS:  # most texts have none
+        if part in text:
+            return _amounts().sub(_figure, text)
+    return text
 
 
 def also(quote: str) -> list[frozenset[float]]:
