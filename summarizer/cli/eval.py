@@ -94,12 +94,13 @@ class Run:
 
     def whole(self, work: Coroutine[Any, Any, list[Path]]) -> list[Path]:
         """Do the work, which returns the replies that are missing. Where it stops, what was paid for is written and said."""
-        missing: list[Path] | None = None
         try:
             missing = asyncio.run(work)
-        finally:
-            if self.signals or missing is None:
-                self._keep()
+        except BaseException:
+            self._keep()
+            raise
+        if self.signals:
+            self._keep()
         return missing
 
     async def all(self, flow: Flow[Any], concurrency: int) -> None:
