@@ -35,6 +35,7 @@ def command(article: str, schema: str | None, prompt: str | None, out: Path | No
     reading = {name: options.pop(name) for name in ("published", "encoding", "allow_private")}
     template, model_class = pair(prompt, schema)
     if out is not None:
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
         texts = corpus.read(Path(article), labels=False, published=reading["published"])
         return _write(texts, out, asking(options), lambda read: template.render(read, model_class))
     from summarizer.cli.summarize import read_article
@@ -68,7 +69,6 @@ def _write(texts: list[Labelled], out: Path, engine: ChatEngine, render: Callabl
     from summarizer import files
     from summarizer.engines.replies import stem
 
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     for labelled in texts:
         body = engine.body(render(labelled.article))
         path = out / f"{stem(labelled.article, body)}.request.json"
