@@ -15,7 +15,7 @@ from summarizer import background, schema
 from summarizer import prompt as prompts
 from summarizer.characters import is_blank
 from summarizer.engines.base import ReplyMode
-from summarizer.engines.budget import Budgeted
+from summarizer.engines.budget import Budget
 from summarizer.engines.choose import DEFAULT_OPENAI_MODEL, Choice, build, choose
 from summarizer.errors import ArticleError, ArticleFailed, PromptError, SchemaError, UsageError
 from summarizer.flow import Flow
@@ -97,11 +97,13 @@ class Summarizer(Generic[S]):
         self.choice: Choice = choose(model, base_url)
         template, model_class = pair(prompt, schema)
         engine = build(self.choice, mode=mode, timeout=timeout, max_output_tokens=max_output_tokens)
-        if max_cost is not None and not self.choice.is_builtin:
-            engine = Budgeted(engine, max_cost, max_output_tokens)
+        free = max_cost is None or self.choice.is_builtin
+        budget = None if free else Budget(engine, cast("float", max_cost), max_output_tokens)
         self._asked = {"mode": mode, "strict": strict, "repairs": repairs, "max_output_tokens": max_output_tokens}
         pace = Pace(Limits(rpm, tpm, max_wait))
-        self._flow = Flow(engine, template, cast("type[S]", model_class), repairs, strict, timeout, pace=pace)
+        self._flow = Flow(
+            engine, template, cast("type[S]", model_class), repairs, strict, timeout, pace=pace, budget=budget
+        )
 
     @property
     def endpoint(self) -> str | None:

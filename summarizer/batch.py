@@ -23,6 +23,7 @@ from summarizer.errors import Interrupted, SetupError, StoreError, SummarizerErr
 from summarizer.failures import Kind
 from summarizer.flow import Desk, Flow, Meter
 from summarizer.keys import key_of, settings_of
+from summarizer.pace import Sleep
 from summarizer.progress import Progress
 from summarizer.records import Article, Failure, Reply, Request, Result, without_summary
 from summarizer.sources import Broken, Taken
@@ -56,7 +57,7 @@ class Batch:
     def __init__(self, flow: Flow[Any], store: Store, determining: dict[str, Any], options: Options) -> None:
         self._stop = asyncio.Event()
         self._desk = Desk()
-        self._flow = replace(flow, sleep=self._sleep, desk=self._desk)
+        self._flow = replace(flow, sleep=self._sleep, desk=self._desk, stopped=lambda: self.stopped_by is not None)
         self._store, self._determining, self._options = store, determining, options
         self.settings = settings_of(determining)
         self._writer = Writer(store, self._desk)
@@ -234,8 +235,8 @@ class Batch:
         """
         if key not in self._watched:
             return await self._flow.run(article, meter)
-        watched = _Watched(self._flow.engine, lambda status: self._store.start([key], status))
-        flow = replace(self._flow, engine=watched, desk=None)
+        watched = _Watched(self._flow.engine, lambda status: self._store.start([key], status), self._sleep)
+        flow = replace(self._flow, engine=watched, sleep=watched.sleep, desk=None)
         self._store.start([key], "checking")
         try:
             return await flow.run(article, meter)
@@ -260,18 +261,19 @@ class Batch:
 
     async def _sleep(self, seconds: float) -> None:
         """Wait, unless a stop comes first: an article that only waits must not hold it up."""
-        try:
-            await asyncio.wait_for(self._stop.wait(), seconds)
-        except TimeoutError:
-            return
+        if not self._stop.is_set():  # a wait of no length would not see it
+            try:
+                await asyncio.wait_for(self._stop.wait(), seconds)
+            except TimeoutError:
+                return
         raise Interrupted("a stop was asked for")
 
 
 class _Watched:
     """An engine that tells when an article is waited for, and when it is worked on again."""
 
-    def __init__(self, engine: Engine, tell: Callable[[str], None]) -> None:
-        self._engine, self._tell = engine, tell
+    def __init__(self, engine: Engine, tell: Callable[[str], None], sleep: Sleep) -> None:
+        self._engine, self._tell, self._sleep = engine, tell, sleep
         self.name, self.model, self.repairs, self.endpoint = engine.name, engine.model, engine.repairs, engine.endpoint
 
     async def complete(self, request: Request) -> Reply:
@@ -279,6 +281,14 @@ class _Watched:
         self._tell("waiting")
         try:
             return await self._engine.complete(request)
+        finally:
+            self._tell("checking")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for the pace, for money, or between two tries."""
+        self._tell("waiting")
+        try:
+            await self._sleep(seconds)
         finally:
             self._tell("checking")
 
@@ -325,7 +335,7 @@ async def outcomes(
         finally:
             results.put_nowait(None)
 
-    flow = replace(flow, desk=Desk())
+    flow = replace(flow, desk=Desk(), stopped=lambda: bool(errors))
     workers = [asyncio.create_task(work()) for _ in range(concurrency)]
     try:
         left = concurrency

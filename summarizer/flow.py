@@ -18,6 +18,7 @@ from typing import Generic
 from summarizer import prices, repair, schema, verify
 from summarizer.characters import is_blank, writable
 from summarizer.engines.base import Engine
+from summarizer.engines.budget import Budget
 from summarizer.errors import BudgetError, CallError, Interrupted, SetupError, SummarizerError
 from summarizer.failures import Action, Kind, Shape, Signal, classify, retrying
 from summarizer.pace import Pace, Turn, log
@@ -91,7 +92,10 @@ class Desk:
 
 @dataclass(frozen=True)
 class Flow(Generic[S]):
-    """Everything that stays the same from article to article; with a `desk` for those who ask for many at once."""
+    """Everything that stays the same from article to article; with a `desk` for those who ask for many at once.
+
+    Nothing is sent once `stopped` says so; articles in work end as they are then.
+    """
 
     engine: Engine
     prompt: Prompt
@@ -102,6 +106,8 @@ class Flow(Generic[S]):
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     pace: Pace = field(default_factory=Pace)
     desk: Desk | None = None
+    budget: Budget | None = None
+    stopped: Callable[[], bool] = bool
 
     async def run(self, article: Article, meter: Meter | None = None) -> Result[S] | Failure:
         """Summarise one article. Raises SetupError where no article could succeed; every other failure is a record.
@@ -189,9 +195,28 @@ class Flow(Generic[S]):
         return reply
 
     async def _call(self, request: Request, meter: Meter) -> Reply:
+        """One request, when there is money for it: a wait for that is nobody's time, as one for the pace is."""
+        if self.budget is None:
+            return await self._sent(request, meter)
+        worst, before = await self.budget.room(request, self.sleep), meter.attempts
+        usage: Usage | None = None
+        try:
+            reply = await self._sent(request, meter)
+            usage = reply.usage
+        except CallError as error:
+            usage = error.usage
+            raise
+        finally:
+            self.budget.settle(worst, usage if meter.attempts > before else Usage())
+        return reply
+
+    async def _sent(self, request: Request, meter: Meter) -> Reply:
         """One request in its turn. The SDK's timeout bounds one silence, not a call: a body that drips can last for ever."""
         tokens = prices.estimated_tokens(request.system + request.user) if self.pace.counts_tokens else 0
         turn = await self.pace.turn(self.sleep, tokens)
+        if self.stopped():
+            self.pace.gone(turn)
+            raise Interrupted("the run has stopped")
         meter.attempts += 1
         began = time.monotonic()
         try:

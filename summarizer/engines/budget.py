@@ -1,17 +1,21 @@
-"""An engine that wraps an engine and never lets it spend more than it may."""
+"""The money that calls may cost together: never more than was allowed, whatever they turn out to cost."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 
 from summarizer import prices
 from summarizer.engines.base import Engine
-from summarizer.errors import BudgetError, CallError, UsageError
-from summarizer.records import Reply, Request, Usage
+from summarizer.errors import BudgetError, UsageError
+from summarizer.records import Request, Usage
+
+_LONG = 3600.0
+"""Seconds of one wait for money. It ends with a call that is under way, or with a stop, long before."""
 
 
-class Budgeted:
+class Budget:
     """Reserves the worst case before each call and settles with the real usage after it.
 
     `cap` is US dollars. The worst case takes one token a byte for the request, which no tokenizer exceeds, and the whole
@@ -23,55 +27,66 @@ class Budgeted:
             raise UsageError(f"--max-cost is an amount of US dollars, not {cap!r}")
         if prices.cost(engine.name, engine.model, Usage(1, 1)) is None:
             raise UsageError(f"--max-cost needs a price, and {engine.name}/{engine.model} has none in the price table")
-        self._engine, self._cap, self._output = engine, cap, max_output_tokens
-        self.name, self.model, self.repairs, self.endpoint = engine.name, engine.model, engine.repairs, engine.endpoint
+        self._name, self._model, self._cap, self._output = engine.name, engine.model, cap, max_output_tokens
         self.spent = 0.0
         self._open = 0
         self._waiting: list[asyncio.Future[None]] = []
+        self._queue: asyncio.Lock | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def complete(self, request: Request) -> Reply:
-        """Call if the worst case fits. Raises BudgetError, having sent nothing, if it does not."""
+    async def room(self, request: Request, sleep: Callable[[float], Awaitable[None]]) -> float:
+        """Reserve what a call may cost at the most, and return it. `sleep` may raise to end the waiting.
+
+        Those that wait take their turns: a call that ends wakes one of them and not all. Raises BudgetError if it does not fit.
+        """
         worst = self._cost(Usage(_bytes(request), self._output))
-        await self._room(worst)
+        queue = self._ours()
+        if queue.locked() or not self._fits(worst):
+            async with queue:
+                await sleep(0)
+                while not self._fits(worst):
+                    await self._change(worst, sleep)
         self.spent += worst
         self._open += 1
-        usage: Usage | None = None
-        try:
-            reply = await self._engine.complete(request)
-            usage = reply.usage
-        except CallError as error:
-            usage = error.usage
-            raise
-        finally:
-            self._open -= 1
-            if usage is not None and usage.complete:
-                self.spent += self._cost(usage) - worst
-            self._settled()
-        return reply
+        return worst
 
-    async def _room(self, worst: float) -> None:
-        """Wait while calls that are under way hold what they will give back."""
-        while self.spent + worst > self._cap:
-            waiting = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiting)  # first, or a call that ends in another thread would not see it
-            if not self._open:
-                raise BudgetError(
-                    f"the next call may cost up to ${worst:.4f} and ${max(0.0, self._cap - self.spent):.4f} of --max-cost is left"
-                )
-            await waiting
-
-    def _settled(self) -> None:
+    def settle(self, worst: float, usage: Usage | None) -> None:
+        """The call has ended, and cost what its usage says; the worst where that is not known."""
+        self._open -= 1
+        if usage is not None and usage.complete:
+            self.spent += self._cost(usage) - worst
         waiting, self._waiting = self._waiting, []
         for one in waiting:
             with contextlib.suppress(RuntimeError):  # its loop is closed
                 one.get_loop().call_soon_threadsafe(_wake, one)
 
-    async def aclose(self) -> None:
-        """Close the engine inside."""
-        await self._engine.aclose()
+    def _fits(self, worst: float) -> bool:
+        return self.spent + worst <= self._cap
+
+    async def _change(self, worst: float, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Wait until a call that is under way gives back what it did not need."""
+        settled = asyncio.get_running_loop().create_future()
+        self._waiting.append(settled)  # first, or a call that ends in another thread would not see it
+        if not self._open:
+            left = max(0.0, self._cap - self.spent)
+            raise BudgetError(f"the next call may cost up to ${worst:.4f} and ${left:.4f} of --max-cost is left")
+        asleep = asyncio.ensure_future(sleep(_LONG))
+        try:
+            await asyncio.wait([settled, asleep], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asleep.cancel()
+            await asyncio.gather(asleep, return_exceptions=True)
+        await sleep(0)  # what ended may have ended the run
+
+    def _ours(self) -> asyncio.Lock:
+        """The queue of the running loop: a lock that one loop has waited for is of no use in another."""
+        loop = asyncio.get_running_loop()
+        if self._queue is None or self._loop is not loop:
+            self._queue, self._loop = asyncio.Lock(), loop
+        return self._queue
 
     def _cost(self, usage: Usage) -> float:
-        return prices.cost(self.name, self.model, usage) or 0.0
+        return prices.cost(self._name, self._model, usage) or 0.0
 
 
 def _wake(waiting: asyncio.Future[None]) -> None:
