@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,8 +143,16 @@ def _check_apart(sources: tuple[str, ...], written: list[Path | None]) -> None:
 class Run:
     """One run: the session, the reader, the signals, the progress and the last words."""
 
-    def __init__(self, store: Store, sources: tuple[str, ...], options: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        sources: tuple[str, ...],
+        options: dict[str, Any],
+        prepare: Callable[[Any], None] = lambda _: None,
+    ) -> None:
         self.store, self.sources, self.options = store, sources, options
+        self.prepare = prepare
+        """What is done with the session once there is one, and before it asks for anything."""
         self.signals: list[int] = []
         self.batch: Batch | None = None
         self.unread: list[str] = []
@@ -162,19 +170,16 @@ class Run:
             self.options["concurrency"], self.options["limit"], near=self.options["dedupe"] == "near", wanted=wanted
         )
         if self.sources:
-            self.store.remember("run", _remembered(self.options))
+            self.store.remember("run", _remembered(self.options, session))
         known = Known(self.store, settings_of(session.determining))
         self.batch = Batch(session.flow, self.store, session.determining, settings)
         self._listen()
-        if session.endpoint:
-            click.echo(
-                f"summarizer: asking {session.choice.engine}/{printable(session.choice.model)} at {session.endpoint}",
-                err=True,
-            )
         noted = self.store.noted()
         # What a feed held without this day is another article with it.
         pages = known if self.options["published"] is None else None
         async with session, reading(self.options, pages) as reader:
+            self.prepare(session)
+            _say_who(session)
             shown = asyncio.create_task(self._show())
             try:
                 await self.batch.run(reader.read(self.sources))
@@ -263,9 +268,21 @@ def refuse_fallback(options: dict[str, Any]) -> None:
         )
 
 
-def _remembered(options: dict[str, Any]) -> dict[str, Any]:
-    """What `retry` needs to run again what failed."""
-    return {name: options[name] for name in (*_ANSWERING, "schema")}
+def _say_who(session: Any) -> None:
+    if session.endpoint:
+        name = f"{session.choice.engine}/{printable(session.choice.model)}"
+        click.echo(f"summarizer: asking {name} at {session.endpoint}", err=True)
+
+
+def _remembered(options: dict[str, Any], session: Any) -> dict[str, Any]:
+    """What `retry` needs to run again what failed: what was decided, for the environment may say something else by then."""
+    from summarizer.engines.choose import choose
+
+    choice = session.choice
+    model = "builtin" if choice.is_builtin else f"{choice.engine}/{choice.model}"
+    address = None if choice.base_url == choose(model, environ={}).base_url else choice.base_url
+    kept = {name: options[name] for name in (*_ANSWERING, "schema")}
+    return {**kept, "model": model, "base_url": address, "endpoint": session.endpoint}
 
 
 @asynccontextmanager

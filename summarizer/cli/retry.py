@@ -53,7 +53,6 @@ def command(
     What a run skipped is done as well where --kind names it: near_duplicate, no_meeting.
     """
     from summarizer.cli import batch
-    from summarizer.cli.estimate import flow_for
     from summarizer.keys import settings_of
     from summarizer.store import Store
 
@@ -64,10 +63,13 @@ def command(
         _confirm(known, base_url, schema)
         options = {**_DEFAULTS, **known, "concurrency": concurrency, "max_cost": max_cost}
         options["base_url"] = base_url or options["base_url"]
-        _, settings = flow_for(options)
-        again = opened.retry(kinds, settings_of(settings))
-        click.echo(f"summarizer: {again} articles to do again", err=True)
-        run = batch.Run(opened, (), options)
+
+        def reopen(session: Any) -> None:  # what cannot be asked again stays as it ended
+            _check_endpoint(known, session.endpoint, base_url)
+            again = opened.retry(kinds, settings_of(session.determining))
+            click.echo(f"summarizer: {again} articles to do again", err=True)
+
+        run = batch.Run(opened, (), options, reopen)
         status = asyncio.run(run.go())
         run.report(None)
     return status
@@ -77,11 +79,12 @@ def _known(settings: Any, store: Path) -> dict[str, Any]:
     """The settings of the run that filled the store, if they are that."""
     if settings is None:
         raise StoreError(f"{str(store)!r} was not filled by a batch; run summarizer batch with it first")
-    texts = ("model", "base_url", "prompt", "schema", "mode")
+    texts = ("model", "base_url", "prompt", "schema", "mode", "endpoint")
+    needed = texts[:-1]  # older stores do not say whom they asked
     numbers = ("repairs", "timeout", "max_output_tokens", "rpm", "tpm", "max_wait", "strict")
     sound = isinstance(settings, dict) and all(isinstance(settings.get(name), str | None) for name in texts)
     sound = sound and all(isinstance(settings.get(name), int | float | None) for name in numbers)
-    if not sound or not settings.keys() <= {*texts, *numbers} or not {*texts, "repairs", "timeout"} <= settings.keys():
+    if not sound or not settings.keys() <= {*texts, *numbers} or not {*needed, "repairs", "timeout"} <= settings.keys():
         raise StoreError(f"{str(store)!r} has damaged settings; run summarizer batch with it instead")
     return dict(settings)
 
@@ -98,3 +101,12 @@ def _confirm(known: dict[str, Any], base_url: str | None, schema: str | None) ->
         )
     if known["schema"] and ":" in known["schema"] and known["schema"] != schema:
         raise UsageError(f"the store names the schema {known['schema']}, which is code; say --schema again to confirm")
+
+
+def _check_endpoint(known: dict[str, Any], endpoint: str | None, base_url: str | None) -> None:
+    """Whoever was asked for the store gets its articles again, and nobody else unless named now. Raises UsageError."""
+    if not base_url and known.get("endpoint", endpoint) != endpoint:
+        raise UsageError(
+            f"the store was filled by {known['endpoint']}, and the environment now leads to {endpoint}; "
+            "mend it (OPENAI_BASE_URL), or say --base-url to ask another one"
+        )

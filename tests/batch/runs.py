@@ -46,8 +46,8 @@ def command(*args: object, model: str | None = "openai/x") -> list[str]:
     return [sys.executable, "-m", "summarizer", *map(str, args), *chosen]
 
 
-def run(*args: object, cwd: Path | None = None, **options: Any) -> Ran:
-    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "COLUMNS": "80"}
+def run(*args: object, cwd: Path | None = None, env: dict[str, str] | None = None, **options: Any) -> Ran:
+    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "COLUMNS": "80", **(env or {})}
     return subprocess.run(
         command(*args, **options), capture_output=True, text=True, env=env, cwd=cwd, timeout=120, check=False
     )
