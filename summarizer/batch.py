@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from summarizer import handles
 from summarizer import store as stores
 from summarizer.commits import Writer
 from summarizer.engines.base import Engine
@@ -213,6 +214,9 @@ class Batch:
             self.stop(error)
             return
         except Exception as error:  # noqa: BLE001 - one article must not end a night's work; the record says what happened
+            if (spent := handles.spent(error)) is not None:
+                self.stop(spent)
+                return
             why = f"a bug: {_where(error)}; please report it"
             said = _without_summary(key, article, "failed", Kind.INTERNAL, why)
             ended = replace(self._spent(key, meter), status=said.status, kind=said.kind, record=said.record)

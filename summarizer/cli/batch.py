@@ -19,7 +19,7 @@ from summarizer.cli.options import dated_option, model_options, run_options
 from summarizer.errors import UsageError
 
 if TYPE_CHECKING:
-    from summarizer.batch import Batch
+    from summarizer.batch import Batch, Known
     from summarizer.sources import Reader
     from summarizer.store import Store
 
@@ -160,20 +160,31 @@ class Run:
 
     async def go(self) -> int:
         """Do it, and return the exit status."""
+        from summarizer import handles
         from summarizer.batch import Batch, Known, Options
         from summarizer.keys import settings_of
-        from summarizer.sources import given_once
 
         session = session_for(self.options)
         wanted = _wanted() if self.options["only_meetings"] else None
-        settings = Options(
-            self.options["concurrency"], self.options["limit"], near=self.options["dedupe"] == "near", wanted=wanted
-        )
+        slots, near = _concurrency(self.options["concurrency"]), self.options["dedupe"] == "near"
+        settings = Options(slots, self.options["limit"], near=near, wanted=wanted)
         if self.sources:
             self.store.remember("run", _remembered(self.options, session))
         known = Known(self.store, settings_of(session.determining))
         self.batch = Batch(session.flow, self.store, session.determining, settings)
         self._listen()
+        try:
+            await self._work(session, known)
+        except OSError as error:
+            if (spent := handles.spent(error)) is None:
+                raise
+            self.batch.stopped_by = self.batch.stopped_by or spent
+        return self._status()
+
+    async def _work(self, session: Any, known: Known) -> None:
+        from summarizer.sources import given_once
+
+        assert self.batch is not None  # noqa: S101 - made before
         noted = self.store.noted()
         # What a feed held without this day is another article with it.
         pages = known if self.options["published"] is None else None
@@ -186,11 +197,10 @@ class Run:
             finally:
                 shown.cancel()
                 await asyncio.gather(shown, return_exceptions=True)
-        left = [source for source in self.sources if source not in reader.whole]
-        self.unread, self.whole = list(filter(given_once, left)), not left
+                left = [source for source in self.sources if source not in reader.whole]
+                self.unread, self.whole = list(filter(given_once, left)), not left
         for source in reader.whole if self.batch.stopped_by is None else ():
             self.store.mended(source if "://" in source else str(Path(source)), noted)
-        return self._status()
 
     def _listen(self) -> None:
         """The first signal stops cleanly, the second at once; the store is safe either way."""
@@ -266,6 +276,16 @@ def refuse_fallback(options: dict[str, Any]) -> None:
         raise UsageError(
             "batch never chooses the rules by itself: name a model, such as --model openai/gpt-6-luna or builtin"
         )
+
+
+def _concurrency(wanted: int) -> int:
+    """As many articles as the system has connections for."""
+    from summarizer import handles
+
+    if (allowed := handles.allowed(wanted)) < wanted:
+        why = f"a process may open few files here (ulimit -n), so {allowed} articles are in work at once, not {wanted}"
+        click.echo(f"summarizer: {why}", err=True)
+    return allowed
 
 
 def _say_who(session: Any) -> None:

@@ -15,6 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 import httpx2
 
+from summarizer import handles
 from summarizer.failures import Shape
 
 LARGEST = 8 * 2**20
@@ -55,7 +56,7 @@ class Wire:
         )
 
     async def send(self, method: str, url: str, body: bytes | None = None) -> Answer:
-        """Send once. Raises WireError."""
+        """Send once. Raises WireError, or SetupError where no connection may be opened."""
         try:
             async with self._session.request(
                 method, url, data=body, allow_redirects=False, proxy=self._proxy
@@ -69,8 +70,8 @@ class Wire:
                 return Answer(response.status, response.headers, bytes(content))
         except (TimeoutError, aiohttp.ServerTimeoutError):
             raise WireError(Shape.TIMEOUT) from None
-        except (aiohttp.ClientError, OSError, ValueError):
-            raise WireError(Shape.CONNECTION) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise handles.spent(error) or WireError(Shape.CONNECTION) from None
 
     async def post(self, body: bytes) -> Answer:
         """Send a body to the address. Raises WireError."""

@@ -84,9 +84,7 @@ def test_a_name_of_this_machine_is_no_address_to_confirm(tmp_path: Path) -> None
     assert known["base_url"] is None and known["model"] == "ollama/x" and known["endpoint"] == "127.0.0.1:11434"
 
 
-@pytest.mark.parametrize(
-    ("options", "said"), [(["--max-cost", "1"], "has none in the price table"), ([], "key")]
-)
+@pytest.mark.parametrize(("options", "said"), [(["--max-cost", "1"], "has none in the price table"), ([], "key")])
 def test_a_retry_that_cannot_start_changes_nothing(
     endpoint: Endpoint, tmp_path: Path, options: list[str], said: str
 ) -> None:
