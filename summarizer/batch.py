@@ -42,6 +42,7 @@ class Options:
         grace: seconds that a stop waits for articles in work.
         near: whether near copies of an article that is already there are skipped.
         wanted: a test on the text, such as a sign of a meeting; articles that fail it are skipped.
+        reading: a name for how sources are read, as in `Known`.
 
     """
 
@@ -50,6 +51,7 @@ class Options:
     grace: float = 15.0
     near: bool = False
     wanted: Callable[[Article], bool] | None = None
+    reading: str = ""
 
 
 class Batch:
@@ -61,6 +63,7 @@ class Batch:
         self._flow = replace(flow, sleep=self._sleep, desk=self._desk, stopped=lambda: self.stopped_by is not None)
         self._store, self._determining, self._options = store, determining, options
         self.settings = settings_of(determining)
+        self._known = Known(store, self.settings, options.reading)
         self._writer = Writer(store, self._desk)
         self._watched: set[str] = set()
         self._refused: list[str] = []
@@ -190,7 +193,7 @@ class Batch:
                 self.progress.broken += 1
                 self._store.broken(entry.place, entry.message)
             elif isinstance(entry, Taken):  # only now are the feed's entries safe
-                self._store.remember_page(f"{self.settings} {entry.url}", entry.etag, entry.modified)
+                self._known.remember(entry)
                 self._store.mended(entry.url)
         return new
 
@@ -303,14 +306,22 @@ class _Watched:
 
 @dataclass(frozen=True)
 class Known:
-    """What a store knows of pages for one way of answering: with another one, every page is new."""
+    """What a store knows of pages, for one way of answering and of reading them: with another one, every page is new."""
 
     store: Store
     settings: str
+    reading: str = ""
 
     def page(self, url: str) -> tuple[str | None, str | None]:
         """ETag and Last-Modified of the last answer."""
-        return self.store.page(f"{self.settings} {url}")
+        return self.store.page(self._key(url))
+
+    def remember(self, page: Taken) -> None:
+        """Keep what the next request is asked with."""
+        self.store.remember_page(self._key(page.url), page.etag, page.modified)
+
+    def _key(self, url: str) -> str:
+        return " ".join(filter(None, (self.settings, self.reading, url)))
 
 
 async def outcomes(

@@ -27,6 +27,8 @@ _STORES = (".store", ".db", ".sqlite")
 _ANSWERING = (
     "model", "base_url", "prompt", "mode", "strict", "repairs", "timeout", "max_output_tokens", "rpm", "tpm", "max_wait",
 )  # fmt: skip
+_USUAL: dict[str, Any] = {"follow": "auto", "mapping": {}}
+"""How sources are read unless something else is said."""
 
 
 def _mapping(ctx: click.Context, param: click.Parameter, value: str | None) -> dict[str, str]:
@@ -167,10 +169,11 @@ class Run:
         session = session_for(self.options)
         wanted = _wanted() if self.options["only_meetings"] else None
         slots, near = _concurrency(self.options["concurrency"]), self.options["dedupe"] == "near"
-        settings = Options(slots, self.options["limit"], near=near, wanted=wanted)
+        read_as = _reading(self.options)
+        settings = Options(slots, self.options["limit"], near=near, wanted=wanted, reading=read_as)
         if self.sources:
             self.store.remember("run", _remembered(self.options, session))
-        known = Known(self.store, settings_of(session.determining))
+        known = Known(self.store, settings_of(session.determining), read_as)
         self.batch = Batch(session.flow, self.store, session.determining, settings)
         self._listen()
         try:
@@ -314,6 +317,14 @@ async def reading(options: dict[str, Any], pages: Any) -> AsyncIterator[Reader]:
     async with Fetcher(allow_private=options["allow_private"], delay=options["delay"]) as fetcher:
         names = ("follow", "mapping", "most_entries", "published")
         yield Reader(fetcher, pages, *(options[name] for name in names))
+
+
+def _reading(options: dict[str, Any]) -> str:
+    """A name for the options that decide what a page's articles are; none for the usual ones, as older stores have none."""
+    from summarizer.store import settings_of
+
+    chosen = {name: options[name] for name, usual in _USUAL.items() if options[name] != usual}
+    return settings_of(chosen) if chosen else ""
 
 
 def _wanted() -> Any:

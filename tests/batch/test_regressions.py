@@ -54,6 +54,39 @@ def test_another_model_sees_an_unchanged_feed(endpoint: Endpoint, site: Site, tm
     assert len(endpoint.seen) == 2
 
 
+@pytest.mark.parametrize(
+    ("body", "options"),
+    [
+        (f'<rss version="2.0"><channel><item><title>T</title><link>URL/1</link><description>{text(2)}</description></item></channel></rss>',
+         ("--follow", "never")),
+        (json.dumps([{"text": text(2), "long": text(1)}]), ("--map", "text=long")),
+    ],
+)  # fmt: skip
+def test_another_way_of_reading_sees_an_unchanged_page(
+    endpoint: Endpoint, site: Site, tmp_path: Path, body: str, options: tuple[str, str]
+) -> None:
+    """A 304 counts only for the options that have made these articles of it."""
+    site.pages["/1"] = Page(f"<html><body><article><p>{text(1)}</p></article></body></html>")
+    site.pages["/page"] = lambda headers: (
+        Page(status=304)
+        if headers.get("if-none-match")
+        else Page(body.replace("URL", site.url), headers={"etag": '"1"'})
+    )
+    endpoint.behaviour = answering()
+    common = (
+        f"{site.url}/page",
+        "-o",
+        tmp_path / "o.store",
+        "--base-url",
+        endpoint.url,
+        "--allow-private",
+        "--delay",
+        "0",
+    )
+    for more, asked in ((options, 1), (options, 1), ((), 2), ((), 2), (options, 2)):
+        assert run("batch", *common, *more).returncode == 0 and len(endpoint.seen) == asked
+
+
 @pytest.mark.parametrize("line", [
     '{"text": "They met.", "title": "\\ud800"}', '{"text": "They met.", "published": 1e20}',
     '{"text": "They met.", "date": "Mon, 1 Jan 2024 00:00:00 +99999999999999999999"}', '{"text": "They met \\ud800."}', "{" * 100_000,
