@@ -310,9 +310,9 @@ class Store:
         """Where an article came from; one text can come from several places."""
         return [row[0] for row in self._read("SELECT source FROM sources WHERE key = ? ORDER BY rowid", key)]
 
-    def has(self, key: str) -> bool:
-        """Whether an article is in the store, done or not."""
-        return bool(self._read("SELECT 1 FROM articles WHERE key = ?", key))
+    def ended(self, key: str) -> bool:
+        """Whether an article is in the store and has ended, in whichever way."""
+        return bool(self._read("SELECT 1 FROM articles WHERE key = ? AND status IN ('ok', 'failed', 'skipped')", key))
 
     def article_id(self, key: str) -> str:
         """The id of the article under a key."""

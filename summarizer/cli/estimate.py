@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ import click
 from summarizer.characters import printable
 
 if TYPE_CHECKING:
-    from summarizer.records import Request
+    from summarizer.records import Article, Request
+    from summarizer.store import Store
 
 
 def dry_run(sources: tuple[str, ...], store: Path | None, options: dict[str, Any]) -> int:
@@ -36,13 +38,24 @@ def _assumed(base_url: str | None) -> str | None:
     return f"openai/{DEFAULT_OPENAI_MODEL}"
 
 
-async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) -> int:
+async def _count(sources: tuple[str, ...], store: Store | None, options: dict[str, Any]) -> int:
     from summarizer.cli.batch import reading
-    from summarizer.keys import key_of
+    from summarizer.keys import key_of, settings_of
     from summarizer.sources import Broken, Taken
 
     flow, settings = flow_for(options)
     new, seen, broken, tokens, keys = 0, 0, 0, 0, set[str]()
+
+    def count(article: Article) -> None:
+        nonlocal new, tokens
+        if options["limit"] is None or new < options["limit"]:
+            new += 1
+            tokens += tokens_of(flow.prompt.render(article, flow.schema))
+
+    pending = set[str]()
+    for key, article in _pending(store, settings_of(settings)):
+        count(article)
+        pending.add(key)
     async with reading(options, None) as reader:
         async for entry in reader.read(sources):
             if isinstance(entry, Broken):
@@ -52,11 +65,12 @@ async def _count(sources: tuple[str, ...], store: Any, options: dict[str, Any]) 
             if isinstance(entry, Taken):
                 continue
             key = key_of(entry, settings, flow.prompt.uses)
-            if key in keys or (store is not None and store.has(key)):
+            if key not in keys and key in pending:
+                pass  # it is counted
+            elif key in keys or (store is not None and store.ended(key)):
                 seen += 1
-            elif options["limit"] is None or new < options["limit"]:
-                new += 1
-                tokens += tokens_of(flow.prompt.render(entry, flow.schema))
+            else:
+                count(entry)
             keys.add(key)
     click.echo(f"articles   {new} to do, {seen} seen before or twice, {broken} unreadable")
     click.echo(f"tokens     about {tokens} in; with 1000 out each, {new * 1000} out")
@@ -69,6 +83,13 @@ def tokens_of(request: Request) -> int:
     from summarizer import prices, schema
 
     return prices.estimated_tokens(f"{request.system}{schema.sent_json(request.schema)}{request.user}")
+
+
+def _pending(store: Store | None, settings: str) -> Iterator[tuple[str, Article]]:
+    """What a run would do first: what is in the store and to be done."""
+    if store is not None:
+        yield from store.pending(settings)
+        yield from store.pending(settings, suspects=True)
 
 
 def flow_for(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

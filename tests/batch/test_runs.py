@@ -231,6 +231,19 @@ def test_bad_entries_are_named_and_counted(endpoint: Endpoint, tmp_path: Path) -
     assert f"unreadable {source}:4" in run("status", tmp_path / "o.store").stdout
 
 
+def test_a_dry_run_counts_what_is_still_to_be_done(endpoint: Endpoint, tmp_path: Path) -> None:
+    """What a stop left is done by the next run, whether its sources still hold it or not."""
+    source, out = write(tmp_path / "a.jsonl", 3), tmp_path / "o.store"
+    endpoint.play(Answer(status=401))
+    assert run("batch", source, "-o", out, "--base-url", endpoint.url).returncode == 3
+    assert "3 to do, 0 seen" in run("batch", source, "-o", out, "--dry-run").stdout
+    assert "2 to do, 0 seen" in run("batch", source, "-o", out, "--dry-run", "--limit", "2").stdout
+    lines = source.read_text().splitlines()
+    source.write_text("\n".join([lines[0], lines[0], '{"text": "They met."}']))
+    assert "4 to do, 1 seen" in run("batch", source, "-o", out, "--dry-run").stdout
+    assert "2 to do, 1 seen" in run("batch", source, "-o", out, "--dry-run", model="openai/other").stdout
+
+
 def test_dry_run_limit_and_standard_input(endpoint: Endpoint, tmp_path: Path) -> None:
     """Counting sends nothing; a limit ends a run cleanly; a dash takes a list."""
     endpoint.behaviour = answering()

@@ -61,7 +61,7 @@ def test_a_text_is_done_once(tmp_path: Path) -> None:
         assert store.admit([("k", Article("They met.", source="c:3"))]) == []
         assert store.sources_of("k") == ["a:1", "b:2", "c:3"]
         assert store.counts() == {"ok": 1} and list(store.records()) == ['{"x": 1}']
-        assert store.totals()["cost"] == 0.25 and store.has("k") and not store.has("other")
+        assert store.totals()["cost"] == 0.25 and store.ended("k") and not store.ended("other")
 
 
 def test_articles_come_back_as_they_were(tmp_path: Path) -> None:
