@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import io
 import os
 import sys
 from typing import Any, NoReturn
@@ -13,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from summarizer.characters import printable
+from summarizer.cli import streams
 from summarizer.errors import SummarizerError
 
 # Commands are loaded when they run: `--help` needs none of what they need.
@@ -112,9 +112,9 @@ def main() -> NoReturn:
     """Run the command line and end the process with the exit status of the contract."""
     # What is imported is no garbage; by Python's own 700 it is looked through again and again, for a sixth of a start.
     gc.set_threshold(10_000)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and (stream.encoding or "").lower().replace("-", "") != "utf8":
-            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its number
+    streams.readable(sys.stdout)
+    streams.readable(sys.stderr)
+    sys.stderr = streams.forgiving(sys.stderr)
     try:
         status = root.main(standalone_mode=False, prog_name="summarizer")
     except SummarizerError as error:
