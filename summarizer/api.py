@@ -41,7 +41,7 @@ class Summarizer(Generic[S]):
         mode: how the model is made to answer in the schema.
         strict: whether any problem fails the article.
         repairs: how often failing parts are asked for again.
-        timeout: seconds for one article, with all retries and repairs; not counted is waiting for the endpoint's pace.
+        timeout: seconds for one article, with all retries and repairs; not counted is waiting for the pace or for `max_cost`.
         max_cost: US dollars that all calls together may cost.
         max_output_tokens: the most one reply may have.
         rpm: requests a minute; by default what the endpoint says of itself or is found to take.
