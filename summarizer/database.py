@@ -1,4 +1,4 @@
-"""The file of a store: how it is made, opened, checked, and held by one process at a time."""
+"""The file of a store: how it is made, opened, checked, read and written, and held by one process at a time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import fcntl
 import os
 import socket
 import sqlite3
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 from summarizer.errors import StoreError
 
@@ -39,6 +43,75 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID
 """
 # From version n to n + 1; a released store is never refused for being old.
 _MIGRATIONS: dict[int, str] = {}
+# SQLite quotes a damaged schema in its message, and Python reads the message as UTF-8.
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+
+
+class Database:
+    """An open file of a store: what reads and writes it, one thread at a time. To write, its lock is held until `close`.
+
+    Raises StoreError where the file is no store, is newer than this program, or is held by another process.
+    """
+
+    def __init__(self, path: Path, *, write: bool) -> None:
+        self.path = path
+        self._lock = locked(path) if write else None
+        self._turn = threading.Lock()
+        try:
+            self._db = connected(path, write=write)
+        except BaseException:
+            self._unlock()
+            raise
+
+    def close(self) -> None:
+        """Close the file and let go of the lock."""
+        self._db.close()
+        self._unlock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _read(self, query: str, *values: Any) -> list[Any]:
+        try:
+            with self._turn:  # one thread at a time: Python waits for SQLite's own lock without letting go of its own
+                return self._db.execute(query, values).fetchall()
+        except _ERRORS as error:
+            raise StoreError(f"the store {str(self.path)!r} cannot be read: {_why(error)}") from error
+
+    def _paged(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query without their first column, the `seq` that its last placeholder goes on from; rows may change."""
+        last = 0
+        while rows := self._read(query, *values, last):
+            last = rows[-1][0]
+            for row in rows:
+                yield row[1:]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._turn:
+                # A transaction that begins by reading could not wait for another writer; this one takes its turn at once.
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._db
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    with suppress(sqlite3.Error):  # a full disk may have ended the transaction already
+                        self._db.execute("ROLLBACK")
+                    raise
+        except _ERRORS as error:
+            why = f"{_why(error)}; what it has is safe"
+            raise StoreError(f"the store {str(self.path)!r} cannot be written: {why}") from error
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
 
 def connected(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -67,13 +140,17 @@ def connected(path: Path, *, write: bool) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:  # the disk is full, or the folder is nobody's to write
         db.close()
         raise StoreError(f"the store {str(path)!r} cannot be opened: {error}") from error
-    except sqlite3.DatabaseError as error:
+    except _ERRORS as error:
         db.close()
-        raise StoreError(f"{str(path)!r} is no store: {error}") from error
+        raise StoreError(f"{str(path)!r} is no store: {_why(error)}") from error
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _why(error: sqlite3.Error | UnicodeDecodeError) -> str:
+    return str(error) if isinstance(error, sqlite3.Error) else "the names of its tables are damaged"
 
 
 def _create_tables(db: sqlite3.Connection) -> None:

@@ -8,16 +8,12 @@ a store at a time; another one is told who does.
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 from summarizer import database
 from summarizer.errors import StoreError
@@ -48,36 +44,20 @@ Commit: TypeAlias = Callable[[], None]
 """Ends a transaction whose statements are done. It must be called, and may be from another thread; others wait for it."""
 
 
-class Store:
+class Store(database.Database):
     """An open store. Writing methods commit before they return; what they were told is then safe from a crash.
 
     Raises StoreError where the file is no store, is newer than this program, or is held by another process.
     """
 
     def __init__(self, path: Path, *, write: bool = True) -> None:
-        self.path = path
-        self._lock = database.locked(path) if write else None
-        self._turn = threading.Lock()
+        super().__init__(path, write=write)
         try:
-            self._db = database.connected(path, write=write)
             if write:
                 self._recover()
         except BaseException:
-            self._unlock()
+            self.close()
             raise
-
-    def close(self) -> None:
-        """Close the file and let go of the lock."""
-        self._db.close()
-        self._unlock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
@@ -325,21 +305,6 @@ class Store:
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    def _read(self, query: str, *values: Any) -> list[Any]:
-        try:
-            with self._turn:  # one thread at a time: Python waits for SQLite's own lock without letting go of its own
-                return self._db.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise StoreError(f"the store {str(self.path)!r} cannot be read: {error}") from error
-
-    def _paged(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query without their first column, the `seq` that its last placeholder goes on from; rows may change."""
-        last = 0
-        while rows := self._read(query, *values, last):
-            last = rows[-1][0]
-            for row in rows:
-                yield row[1:]
-
     def _meta(self, key: str, text: str) -> dict[str, Any]:
         try:
             meta: dict[str, Any] = json.loads(text)
@@ -347,22 +312,6 @@ class Store:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise StoreError(f"the store {str(self.path)!r} holds under {key[:16]!r} what is no article") from error
         return meta
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with self._turn:
-                # A transaction that begins by reading could not wait for another writer; this one takes its turn at once.
-                self._db.execute("BEGIN IMMEDIATE")
-                try:
-                    yield self._db
-                    self._db.execute("COMMIT")
-                except BaseException:
-                    with suppress(sqlite3.Error):  # a full disk may have ended the transaction already
-                        self._db.execute("ROLLBACK")
-                    raise
-        except sqlite3.Error as error:
-            raise StoreError(f"the store {str(self.path)!r} cannot be written: {error}; what it has is safe") from error
 
     def _recover(self) -> None:
         """What was running when the last process died is pending again; what was running too often is set aside."""
@@ -383,11 +332,6 @@ class Store:
                 db.execute(
                     "UPDATE articles SET status = 'failed', kind = 'poison', record = ? WHERE key = ?", (text, key)
                 )
-
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
 
 
 def _article(meta: dict[str, Any], text: str) -> Article:

@@ -321,7 +321,7 @@ async def reading(options: dict[str, Any], pages: Any) -> AsyncIterator[Reader]:
 
 def _reading(options: dict[str, Any]) -> str:
     """A name for the options that decide what a page's articles are; none for the usual ones, as older stores have none."""
-    from summarizer.store import settings_of
+    from summarizer.keys import settings_of
 
     chosen = {name: options[name] for name, usual in _USUAL.items() if options[name] != usual}
     return settings_of(chosen) if chosen else ""

@@ -126,7 +126,7 @@ def status_lines(store: Store) -> Iterator[str]:
     yield f"tokens     {totals['input_tokens'] or 0} in, {totals['output_tokens'] or 0} out"
     yield f"cost       {money(totals['cost'], totals['unpriced'] or 0)}"
     if totals["first"]:
-        yield f"time       {totals['first']} to {totals['last']}{_rate(counts, totals)}"
+        yield f"time       {_times(counts, totals)}"
     for place, message in store.breakages():
         yield f"unreadable {place}: {message}"
 
@@ -143,10 +143,14 @@ def _counts(store: Store) -> dict[str, int]:
     return {**counts, "pending": pending}
 
 
-def _rate(counts: dict[str, int], totals: dict[str, Any]) -> str:
+def _times(counts: dict[str, int], totals: dict[str, Any]) -> str:
     from datetime import datetime
 
-    first, last = (datetime.fromisoformat(totals[name]) for name in ("first", "last"))
-    seconds = (last - first).total_seconds()
+    try:
+        first, last = (datetime.fromisoformat(totals[name]) for name in ("first", "last"))
+        seconds = (last - first).total_seconds()
+    except (ValueError, TypeError):
+        return "not known: the store is damaged where it says when articles ended"
     done = sum(count for status, count in counts.items() if status not in ("pending", "running"))
-    return f", {done / seconds:.2f} articles a second" if seconds > 0 else ""
+    rate = f", {done / seconds:.2f} articles a second" if seconds > 0 else ""
+    return f"{totals['first']} to {totals['last']}{rate}"
