@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 from summarizer.errors import StoreError
 
@@ -45,6 +46,7 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID
 _MIGRATIONS: dict[int, str] = {}
 # SQLite quotes a damaged schema in its message, and Python reads the message as UTF-8.
 _ERRORS = (sqlite3.Error, UnicodeDecodeError)
+_NOTHING_WRITTEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
 class Database:
@@ -128,7 +130,37 @@ def connected(path: Path, *, write: bool) -> sqlite3.Connection:
         raise StoreError(f"no store {str(path)!r}")
     if empty:
         _create_file(path)
-    db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
+    return _opened(path, write=True) if write else _opened_to_read(path)
+
+
+def _opened_to_read(path: Path) -> sqlite3.Connection:
+    """Where nothing may be written, SQLite reads a file in WAL mode only if it is told that nobody changes it.
+
+    So it is where there is no log beside it: whoever writes a store has one.
+    """
+    try:
+        return _opened(path)
+    except StoreError as error:
+        if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF not in _NOTHING_WRITTEN:
+            raise
+        if path.with_name(path.name + "-wal").exists():
+            raise StoreError(
+                f"the store {str(path)!r} cannot be read where nothing may be written: its -wal file says that a run was cut off"
+                " or is under way; copy both to a folder of yours"
+            ) from error
+    return _opened(path, unchanged=True)
+
+
+def _address(path: Path, *, unchanged: bool) -> str:
+    """A file's name as an address: SQLite takes some names, such as :memory:, for something else than a file."""
+    name = os.fsencode(path if path.is_absolute() else f"./{path}")
+    return f"file:{quote(name)}{'?immutable=1' if unchanged else ''}"
+
+
+def _opened(path: Path, *, write: bool = False, unchanged: bool = False) -> sqlite3.Connection:
+    db = sqlite3.connect(
+        _address(path, unchanged=unchanged), isolation_level=None, timeout=10, check_same_thread=False, uri=True
+    )
     try:
         db.execute("PRAGMA trusted_schema = OFF")
         if write:
@@ -191,7 +223,7 @@ def locked(path: Path) -> int:
     try:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise StoreError(f"the store {str(path)!r} cannot be made: {error.strerror}") from error
+        raise StoreError(f"the lock of the store {str(path)!r} cannot be made: {error.strerror}") from error
     try:
         _taken(handle)
     except OSError:

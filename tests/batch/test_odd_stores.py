@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
-from contextlib import closing
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from summarizer.errors import StoreError
 from summarizer.records import Article
 from summarizer.store import Ended, Store
 from tests.batch.runs import run, write
@@ -51,3 +56,68 @@ def test_a_time_that_is_none(tmp_path: Path) -> None:
             db.commit()
         ran = run("status", path)
         assert ran.returncode == 0 and "time       " in ran.stdout and ran.stderr == "", ran
+
+
+@pytest.mark.parametrize("name", [":memory:", "file:x", "a?mode=memory", "b#c%41", " ", "é", os.fsdecode(b"n\xff")])
+def test_a_store_is_the_file_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """SQLite knows names that are no files; what a run pays for must not vanish with them."""
+    monkeypatch.chdir(tmp_path)
+    made(Path(name))
+    assert {os.fsencode(path.name) for path in tmp_path.iterdir()} == {os.fsencode(name), os.fsencode(f"{name}.lock")}
+    with Store(Path(name), write=False) as store:
+        assert list(store.records()) == ["{}"]
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """As a user who may write nothing; whoever runs the tests may be one who may write anywhere."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.fixture
+def shut() -> Iterator[Path]:
+    """A folder that anybody may read, and nobody may write."""
+    folder = Path(tempfile.mkdtemp())
+    yield folder
+    folder.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def closed(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.chmod(0o444)
+    folder.chmod(0o555)
+
+
+def test_a_store_where_nothing_may_be_written(shut: Path) -> None:
+    """It is read, if the last run closed it."""
+    path = made(shut / "a?b.store")
+    closed(shut)
+    with nobody(), Store(path, write=False) as store:
+        assert list(store.records()) == ["{}"] and store.check() == "ok"
+    assert {entry.name for entry in shut.iterdir()} == {"a?b.store", "a?b.store.lock"}
+    with nobody(), pytest.raises(StoreError, match="Permission denied"):
+        Store(path)
+
+
+def test_a_store_with_a_log_where_nothing_may_be_written(shut: Path, tmp_path: Path) -> None:
+    """What is in the log only would be missing: the line says what to copy."""
+    with Store(tmp_path / "s.store") as store:
+        store.admit([("k", Article("Ann Lee met Bo Li.", "a"))])
+        for name in ("s.store", "s.store-wal"):
+            shutil.copy(tmp_path / name, shut / name)
+    closed(shut)
+    with nobody(), pytest.raises(StoreError, match="its -wal file says .* copy both"):
+        Store(shut / "s.store", write=False)
+    for path in shut.iterdir():
+        shutil.copy(path, tmp_path / f"copied.{path.name}")
+        (tmp_path / f"copied.{path.name}").chmod(0o600)
+    with Store(tmp_path / "copied.s.store", write=False) as store:
+        assert store.counts() == {"running": 1}
