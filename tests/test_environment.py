@@ -6,11 +6,15 @@ import re
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 import summarizer
+from summarizer import proxies
+from summarizer.errors import SetupError
 from tests.conftest import ROOT
+from tests.security.running import run
 
 LOCKED = dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "constraints" / "dev.txt").read_text(), re.MULTILINE))
 
@@ -86,3 +90,44 @@ def test_public_names() -> None:
     assert all(getattr(summarizer, name) for name in names)
     with pytest.raises(AttributeError, match="Sumarizer"):
         summarizer.Sumarizer  # noqa: B018
+
+
+def test_a_proxy_that_cannot_be_used(tmp_path: Path) -> None:
+    """One line and status 3 before anything is asked, without the proxy's password; NO_PROXY lifts it."""
+    source = tmp_path / "a.jsonl"
+    source.write_text('{"text": "Ann Lee met Bo Li."}')
+    model = ("--model", "openai/x", "--base-url", "http://127.0.0.1:9/v1")
+    proxy = "socks5://user:secret@127.0.0.1:9"
+    for arguments in (("batch", source, "-o", tmp_path / "o.store", *model, "-q"), ("doctor", *model)):
+        ran = run(*arguments, ALL_PROXY=proxy)
+        said = ran.stderr + ran.stdout
+        assert ran.returncode == 3 and "ALL_PROXY cannot be used" in said and "secret" not in said, ran
+        assert "Traceback" not in said
+    ran = run("doctor", *model, ALL_PROXY=proxy, NO_PROXY="127.0.0.1")
+    assert "does not answer: the connection" in ran.stdout and ran.returncode == 3, ran
+
+
+@pytest.fixture
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the machine's own are."""
+    for name in ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.mark.usefixtures("no_proxies")
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "://x", "http://", "http://[", "http://127.0.0.1:99999"])
+def test_what_is_no_proxy(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    """It is an error for an address that would go through it, and for no other."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(SetupError, match=r"HTTPS_PROXY cannot be used: .* NO_PROXY=example\.org"):
+        proxies.proxy_of("https://example.org/v1")
+    assert proxies.proxy_of("http://example.org/v1") is None
+
+
+@pytest.mark.usefixtures("no_proxies")
+def test_a_proxy_as_it_is_often_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a scheme it is an http proxy; the address's own scheme counts before all."""
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "127.0.0.1:3128")
+    assert proxies.proxy_of("http://example.org/v1") == "http://127.0.0.1:3128"

@@ -33,6 +33,7 @@ from summarizer.engines.base import ReplyMode
 from summarizer.engines.wire import Answer, Wire, WireError
 from summarizer.errors import CallError, SetupError
 from summarizer.failures import Shape, Signal, classify
+from summarizer.proxies import proxy_of
 from summarizer.records import Reply, Request, Usage
 
 _HERE = "the article's place"
@@ -68,7 +69,9 @@ class ChatEngine:
         self.model = model
         self._options = options
         try:
-            self._client = openai.AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0)
+            # With a transport it reads no proxies from the environment, which it would refuse; `wire` connects.
+            unused = httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport())
+            self._client = openai.AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0, http_client=unused)
         except OSError as error:
             raise SetupError(
                 f"the certificates to trust cannot be read ({error.strerror}); see SSL_CERT_FILE"
@@ -76,6 +79,7 @@ class ChatEngine:
         # An endpoint may send the key back in what should be a reply. A stand-in for no key is a word like any other.
         self._secret = key.encode() if len(key) >= 12 else None
         self.url = f"{str(self._client.base_url).rstrip('/')}/chat/completions"
+        proxy_of(self.url)  # one that cannot be used is told before anything is asked
         self.endpoint: str | None = urlsplit(self.url).netloc.rpartition("@")[2]
         # OpenAI's newer models take the limit under this name only; some compatible servers know the older one only.
         self._limit = "max_completion_tokens" if name == "openai" else "max_tokens"

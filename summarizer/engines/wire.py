@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx2
 
 from summarizer import handles
 from summarizer.failures import Shape
+from summarizer.proxies import proxy_of
 
 LARGEST = 8 * 2**20
 """Bytes of an unpacked answer; the longest reply of a model is far below a tenth of it."""
@@ -42,7 +41,7 @@ class Wire:
     """Connections to one address, for one event loop. `silence` is how long, in seconds, it may send nothing."""
 
     def __init__(self, url: str, headers: Mapping[str, str], silence: float) -> None:
-        self._url, self._proxy = url, _proxy(url)
+        self._url, self._proxy = url, proxy_of(url)
         self._loop = asyncio.get_running_loop()
         self._session = aiohttp.ClientSession(
             # As many connections as there are calls: how many that may be is decided above. Whom to believe is what the
@@ -96,12 +95,3 @@ class Wire:
         self._session.detach()
         if connector is not None:
             aiohttp.BaseConnector.close(connector).__await__()  # a TCPConnector's own would wait for its resolver
-
-
-def _proxy(url: str) -> str | None:
-    """The proxy that the environment names for an address, as other tools read it."""
-    parts = urlsplit(url)
-    if not parts.hostname or proxy_bypass(parts.hostname):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
