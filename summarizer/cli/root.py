@@ -112,8 +112,8 @@ def main() -> NoReturn:
     """Run the command line and end the process with the exit status of the contract."""
     # What is imported is no garbage; by Python's own 700 it is looked through again and again, for a sixth of a start.
     gc.set_threshold(10_000)
-    streams.readable(sys.stdout)
-    streams.readable(sys.stderr)
+    streams.readable(sys.stdout, data=sys.stdout is not None and not sys.stdout.isatty())
+    streams.readable(sys.stderr, data=False)
     sys.stderr = streams.forgiving(sys.stderr)
     try:
         status = root.main(standalone_mode=False, prog_name="summarizer")

@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import TextIO
 
 
-def readable(stream: TextIO | None) -> None:
-    """A terminal that cannot show a character shows its number."""
+def readable(stream: TextIO | None, *, data: bool) -> None:
+    """Data is UTF-8, whoever reads it; a terminal that cannot show a character shows its number."""
     if isinstance(stream, io.TextIOWrapper) and (stream.encoding or "").lower().replace("-", "") != "utf8":
-        stream.reconfigure(errors="backslashreplace")
+        stream.reconfigure(encoding="utf-8" if data else None, errors="backslashreplace")
 
 
 def forgiving(stream: TextIO | None) -> TextIO | None:

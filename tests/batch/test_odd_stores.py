@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -16,6 +17,7 @@ from summarizer.errors import StoreError
 from summarizer.records import Article
 from summarizer.store import Ended, Store
 from tests.batch.runs import run, write
+from tests.security.running import run as by_itself
 
 
 def made(path: Path) -> Path:
@@ -56,6 +58,18 @@ def test_a_time_that_is_none(tmp_path: Path) -> None:
             db.commit()
         ran = run("status", path)
         assert ran.returncode == 0 and "time       " in ran.stdout and ran.stderr == "", ran
+
+
+def test_results_are_utf8_in_any_locale(tmp_path: Path) -> None:
+    """What a program reads is JSON, whatever characters the terminal knows; notices may be replaced."""
+    (tmp_path / "é.txt").write_text("Ann Lee met Bo Li in Łódź 🤝.")
+    for encoding in ("latin-1", "cp1252"):
+        ran = by_itself(tmp_path / "é.txt", "--model", "builtin", PYTHONIOENCODING=encoding)
+        assert json.loads(ran.stdout)["article"]["source"].endswith("é.txt") and ran.returncode == 0, ran
+    with Store(tmp_path / "s.store") as store:
+        store.admit([("k", Article("Ann Lee met Bo Li.", "a"))])
+        store.end([Ended("k", "ok", None, '{"x":"Łódź"}')])
+    assert by_itself("export", tmp_path / "s.store", PYTHONIOENCODING="latin-1").stdout == '{"x":"Łódź"}\n'
 
 
 @pytest.mark.parametrize("name", [":memory:", "file:x", "a?mode=memory", "b#c%41", " ", "é", os.fsdecode(b"n\xff")])
@@ -114,7 +128,7 @@ def test_a_store_with_a_log_where_nothing_may_be_written(shut: Path, tmp_path: P
         for name in ("s.store", "s.store-wal"):
             shutil.copy(tmp_path / name, shut / name)
     closed(shut)
-    with nobody(), pytest.raises(StoreError, match="its -wal file says .* copy both"):
+    with nobody(), pytest.raises(StoreError, match=r"its -wal file says .* copy both"):
         Store(shut / "s.store", write=False)
     for path in shut.iterdir():
         shutil.copy(path, tmp_path / f"copied.{path.name}")
