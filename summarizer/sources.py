@@ -6,7 +6,6 @@ place, and the rest goes on.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from summarizer import article as articles
-from summarizer import feeds, files, kinds
+from summarizer import feeds, files, kinds, tables
 from summarizer.background import in_thread
 from summarizer.characters import is_blank
 from summarizer.errors import ArticleError, FetchError, UsageError
@@ -234,7 +233,11 @@ class Reader:
                 while line and not line.endswith(b"\n"):
                     line = await pull(MAX_LINE)
                 continue
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip()
+            try:
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+            except UnicodeDecodeError:
+                yield Broken(f"{place}:{number}", tables.NO_UTF8)
+                continue
             if not text or text.startswith("#"):
                 continue
             if re.match(r"https?://\S+\Z", text):
@@ -251,23 +254,17 @@ class Reader:
         return self._row(row, place) if isinstance(row, dict) else Broken(place, "is no JSON object")
 
     async def _csv(self, file: Any, place: str) -> AsyncIterator[Article | Broken | Taken]:
-        text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
-        csv.field_size_limit(MAX_LINE)
-        head = text.readline()
-        text.seek(0)
-        delimiter = max(",;\t", key=head.count)
-        reader = csv.DictReader(text, delimiter=delimiter)
-        try:
-            for row in _rows(reader):
-                here = f"{place}:{reader.reader.line_num}"
-                yield Broken(here, row) if isinstance(row, str) else self._row(row, here)
-        finally:
-            text.detach()
+        for number, row in tables.rows(file):
+            here = f"{place}:{number}"
+            yield Broken(here, row) if isinstance(row, str) else self._row(row, here)
 
     def _json(self, data: bytes, place: str) -> Iterator[Article | Broken]:
         """One object, or a list of them, as schema.org's NewsArticle, IPTC ninjs, or with our own names."""
         try:
-            value = json.loads(data.decode("utf-8-sig", "replace"))
+            value = json.loads(data.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            yield Broken(place, tables.NO_UTF8)
+            return
         except (ValueError, RecursionError):
             yield Broken(place, "is no JSON")
             return
@@ -300,24 +297,6 @@ class Reader:
         if isinstance(value, list) and value and isinstance(value[0], dict):
             value = value[0].get("value")
         return value
-
-
-def _rows(reader: csv.DictReader[str]) -> Iterator[dict[str, Any] | str]:
-    """The rows, without spaces around the names of columns; of one that cannot be read, why. The next ones follow."""
-    while True:
-        try:
-            if reader.line_num == 0:
-                reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
-            row: dict[str | None, Any] = dict(next(reader))
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield f"is no CSV: {error}"
-            continue
-        if any(row.pop(None, None) or ()):
-            yield "has more cells than the first row names; a text with the delimiter in it stands in quotation marks"
-        else:
-            yield {name: value for name, value in row.items() if name}
 
 
 def _utf8(text: str) -> str:

@@ -340,5 +340,5 @@ async def test_csv_rows_that_cannot_be_read(tmp_path: Path) -> None:
     one, more, huge, last = await read(str(tmp_path / "a.csv"))
     assert isinstance(one, Article) and one.published == date(2026, 5, 5)
     assert isinstance(more, Broken) and more.place.endswith(":3") and "more cells" in more.message
-    assert isinstance(huge, Broken) and huge.place.endswith(":4") and "limit" in huge.message
+    assert isinstance(huge, Broken) and huge.place.endswith(":4") and "longer than 10 MB" in huge.message
     assert isinstance(last, Article) and last.published == date(2026, 5, 6)
