@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
@@ -76,13 +77,48 @@ def opened(path: Path) -> IO[Any]:
 
 
 def inside(folder: Path, endings: Container[str]) -> tuple[list[Path], list[tuple[str, str]]]:
-    """The files with these endings in a folder and in those in it, in order; and what could not be looked into, and why."""
-    found, shut = list[Path](), list[tuple[str, str]]()
-    for place, _, names in os.walk(folder, onerror=lambda error: shut.append((str(error.filename), _why(error)))):
-        found += (Path(place, name) for name in names if Path(name).suffix.lower() in endings)
-    gone = [path for path in found if path.is_symlink() and not path.exists()]
-    shut += ((str(path), "is a link to what is not there") for path in gone)
-    return sorted(path for path in found if path.is_file()), sorted(shut)
+    """The files with these endings in a folder and in those in it, in order; and what cannot be read of it, and why."""
+    shut = list[tuple[str, str]]()
+    named = [path for path in _names(folder, shut) if path.suffix.lower() in endings or _may_be_folder(path)]
+    reasons = {path: _no_file(path) for path in named}
+    shut += ((str(path), why) for path, why in reasons.items() if why)
+    return sorted(path for path, why in reasons.items() if not why), sorted(shut)
+
+
+def _names(folder: Path, shut: list[tuple[str, str]]) -> Iterator[Path]:
+    """Everything in a folder that is none itself. One that is linked to is looked into too, behind those that stand in it.
+
+    Each is looked into once, because links can go in circles.
+    """
+    roots, seen = [folder], set[tuple[int, int]]()
+    for root in roots:  # grows meanwhile
+        for place, folders, names in os.walk(
+            root, onerror=lambda error: shut.append((str(error.filename), _why(error)))
+        ):
+            known = Path(place).stat()
+            if (known.st_dev, known.st_ino) in seen:
+                folders.clear()
+                continue
+            seen.add((known.st_dev, known.st_ino))
+            roots += sorted(path for name in folders if (path := Path(place, name)).is_symlink())
+            yield from (Path(place, name) for name in names)
+
+
+def _may_be_folder(path: Path) -> bool:
+    """Whether a link to nothing may have been a folder's."""
+    return not path.suffix and path.is_symlink() and not path.exists()
+
+
+def _no_file(path: Path) -> str | None:
+    """Why something cannot be read as a file."""
+    try:
+        if stat.S_ISREG(path.stat().st_mode):
+            return None
+    except FileNotFoundError:
+        return "is a link to what is not there"
+    except OSError as error:
+        return _why(error)
+    return "is a pipe, a socket or a device; it is read only where it is named as a source itself"
 
 
 def _why(error: OSError) -> str:

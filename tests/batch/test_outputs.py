@@ -88,6 +88,36 @@ def test_what_a_folder_cannot_show_is_said(tmp_path: Path, monkeypatch: pytest.M
     assert ran.returncode == 1 and "a.txt: is a link to what is not there" in ran.stderr
 
 
+def test_linked_folders_are_read_once(tmp_path: Path) -> None:
+    """By their own names where they have one in the folder; circles end, and folders in linked ones are read too."""
+    folder, other = tmp_path / "folder", tmp_path / "other"
+    for place in (folder / "b", other / "deep"):
+        place.mkdir(parents=True)
+    for path in (folder / "b" / "one.txt", other / "two.txt", other / "deep" / "three.txt"):
+        path.write_text("Ann Lee met Bo Li.")
+    (folder / "a").symlink_to("b")
+    (folder / "circle").symlink_to(folder)
+    (folder / "linked.txt").symlink_to(other)
+    (other / "back").symlink_to(folder / "b")
+    found, shut = files.inside(folder, {".txt"})
+    assert [str(path.relative_to(folder)) for path in found] == ["b/one.txt", "linked.txt/deep/three.txt", "linked.txt/two.txt"]  # fmt: skip
+    assert shut == []
+
+
+def test_what_is_no_file_in_a_folder_is_said(tmp_path: Path) -> None:
+    """A pipe, a device, a link in a circle, and what may have been the link of a folder; what is named as no text is none."""
+    os.mkfifo(tmp_path / "pipe.txt")
+    for name, aim in {"zero.txt": "/dev/zero", "2024": "gone", "photo.jpg": "gone", "self.md": "self.md"}.items():
+        (tmp_path / name).symlink_to(aim)
+    (tmp_path / "README").write_text("no text by its name")
+    found, shut = files.inside(tmp_path, {".txt", ".md"})
+    assert found == [] and [Path(place).name for place, _ in shut] == ["2024", "pipe.txt", "self.md", "zero.txt"]
+    assert [why.partition(";")[0] for _, why in shut] == [
+        "is a link to what is not there", "is a pipe, a socket or a device",
+        "cannot be read: Too many levels of symbolic links", "is a pipe, a socket or a device",
+    ]  # fmt: skip
+
+
 def test_closed_standard_streams(tmp_path: Path) -> None:
     """Said, and no success."""
     for redirected, words in (("<&-", "standard input is closed"), (">&-", "standard output is closed")):
