@@ -21,6 +21,13 @@ from summarizer.records import Article, without_summary
 
 MAX_CRASHES = 3
 """How often an article may be running when the process dies, before it is set aside as `poison`."""
+# A place within the source ?1: an entry of a document, by its number; of a file a line; of a folder a file, and none of its
+# lines, which were read from a source of their own. What only begins with the same address is another one.
+_OF_SOURCE = """(place = ?1 OR substr(place, 1, length(?1)) = ?1 AND (
+    rtrim(substr(place, length(?1) + 1), '0123456789') = '#'
+    OR ?1 NOT LIKE '%://%' AND (
+        rtrim(substr(place, length(?1) + 1), '0123456789') = ':'
+        OR substr(place, length(?1) + 1, 1) = '/' AND substr(rtrim(place, '0123456789'), -1) NOT IN ('#', ':'))))"""
 COPY_OF = "nearly the same as "
 """What the record of a near copy says before the id of the article that it is a copy of."""
 
@@ -53,6 +60,7 @@ class Store(database.Database):
     def __init__(self, path: Path, *, write: bool = True) -> None:
         super().__init__(path, write=write)
         try:
+            self._before = self.noted() if write else 0
             if write:
                 self._recover()
         except BaseException:
@@ -266,15 +274,12 @@ class Store(database.Database):
     def mended(self, place: str, until: int | None = None) -> None:
         """A source was read whole: what was unreadable of it before, or up to the number `until`, is no more."""
         with self._transaction() as db:
-            db.execute(
-                "DELETE FROM broken WHERE (?2 IS NULL OR seq <= ?2) AND (place = ?1 OR (substr(place, 1, length(?1)) = ?1"
-                " AND substr(place, length(?1) + 1, 1) IN ('#', ':', '/')))",
-                (place, until),
-            )
+            db.execute(f"DELETE FROM broken WHERE (?2 IS NULL OR seq <= ?2) AND {_OF_SOURCE}", (place, until))  # noqa: S608
 
-    def breakages(self) -> list[tuple[str, str]]:
-        """The entries of sources that were no articles: place and reason."""
-        return self._read("SELECT place, message FROM broken ORDER BY seq")
+    def breakages(self, *, new: bool = False) -> list[tuple[str, str]]:
+        """The entries of sources that were no articles, all or those noted since the store was opened: place and reason."""
+        last = self._before if new else 0
+        return self._read("SELECT place, message FROM broken WHERE seq > ? ORDER BY seq", last)
 
     def totals(self) -> dict[str, Any]:
         """What all articles together took, and how many have a cost that is not known."""

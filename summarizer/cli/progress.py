@@ -94,11 +94,13 @@ def failures(store: Store, settings: str) -> Iterator[str]:
         yield f"{others} articles failed with another model, prompt or schema; after a run with that, retry finds them"
     for kind, count in store.kinds(settings, "skipped").items():
         yield f"skipped {count}: {kind}; do them all the same: summarizer retry {store.path} --kind {kind}"
-    broken = store.breakages()
+    broken = store.breakages(new=True)
     for place, message in broken[:10]:
         yield f"UNREADABLE {place}: {message}"
     if len(broken) > 10:
         yield f"UNREADABLE: {len(broken) - 10} more; summarizer status {store.path} lists them"
+    if older := len(store.breakages()) - len(broken):
+        yield f"{older} entries were unreadable in earlier runs; summarizer status {store.path} lists them"
 
 
 def _advice(kinds: list[str], store: Path) -> Iterator[str]:

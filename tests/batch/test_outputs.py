@@ -153,3 +153,16 @@ def test_what_other_runs_left_is_told_apart(tmp_path: Path) -> None:
         store.release()
     ran = run("batch", write(tmp_path / "in.jsonl", 1), "-o", place, model="builtin")
     assert "1 articles of runs with another model" in ran.stderr and "the same command" not in ran.stderr
+
+
+def test_last_words_are_of_this_run(tmp_path: Path) -> None:
+    """What an earlier run of another source could not read is counted, and not held against this one."""
+    (tmp_path / "bad.jsonl").write_text("no json\n")
+    options = ("-o", tmp_path / "x.store", "-q")
+    ran = run("batch", tmp_path / "bad.jsonl", *options, model="builtin")
+    assert ran.returncode == 1 and f"UNREADABLE {tmp_path / 'bad.jsonl'}:1" in ran.stderr
+    ran = run("batch", write(tmp_path / "in.jsonl", 1), *options, model="builtin")
+    assert ran.returncode == 0 and "UNREADABLE" not in ran.stderr
+    assert "1 entries were unreadable in earlier runs; summarizer status" in ran.stderr
+    ran = run("batch", tmp_path / "bad.jsonl", *options, model="builtin")
+    assert ran.returncode == 1 and "UNREADABLE" in ran.stderr and "earlier runs" not in ran.stderr

@@ -177,3 +177,18 @@ def test_r04_a_full_disk_is_a_clean_stop(tmp_path: Path) -> None:
         assert store.counts() == {"ok": 1}
     with Store(path) as store:
         assert store.counts() == {"ok": 1} and store.check() == "ok"
+
+
+@pytest.mark.parametrize(("source", "place", "mended"), [
+    ("http://h/feed", "http://h/feed", True), ("http://h/feed", "http://h/feed#12", True), ("http://h/feed", "http://h/feed/gone", False),
+    ("http://h/feed", "http://h/feed2", False), ("http://h", "http://h:8080", False), ("http://h/a", "http://h/a:3", False),
+    ("a.jsonl", "a.jsonl:3", True), ("a.json", "a.json#3", True), ("a.jsonl", "a.jsonl.bak:3", False), ("-", "-:7", True),
+    ("folder", "folder/a.txt", True), ("folder", "folder/in/it", True), ("folder", "folder/a.jsonl:3", False),
+    ("folder", "folder/a.json#3", False), ("folder", "folders/a.txt", False), ("a_c", "abc:1", False),
+])  # fmt: skip
+def test_what_a_source_that_was_read_mends(tmp_path: Path, source: str, place: str, mended: bool) -> None:
+    """Its own entries, and none of a source whose name only begins like it."""
+    with Store(tmp_path / "s.store") as store:
+        store.broken(place, "gone")
+        store.mended(source)
+        assert store.breakages() == ([] if mended else [(place, "gone")])
