@@ -7,6 +7,7 @@ the address is checked when connecting, after it was resolved, so that a name th
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 import ssl
 import time
@@ -60,11 +61,13 @@ class Fetcher:
         timeout: seconds for one page with all its redirects.
         delay: seconds between two requests to one host.
 
-    `get` raises FetchError, which names the address and what is wrong.
+    Raises UsageError for a delay that is no time. `get` raises FetchError, which names the address and what is wrong.
 
     """
 
     def __init__(self, *, allow_private: bool = False, timeout: float = 30.0, delay: float = 1.0) -> None:
+        if not 0 <= delay < math.inf:  # such as nan, which no comparison would ever hold up
+            raise UsageError(f"--delay is a number of seconds, 0 or more, not {delay}")
         self._private, self._timeout, self._delay = allow_private, timeout, delay
         self._hosts: dict[str, _Host] = {}
         certificates = _certificates()

@@ -16,7 +16,8 @@ import pytest
 
 from summarizer import fetch
 from summarizer.addresses import is_public
-from summarizer.errors import FetchError
+from summarizer.errors import FetchError, UsageError
+from summarizer.fetch import Fetcher
 from tests.support.site import Page, Site
 
 REFUSED = [
@@ -270,3 +271,10 @@ async def test_hosts_are_treated_politely(site: Site) -> None:
         await fetcher.get(f"{site.url}/")
         await fetcher.get(f"{site.url}/")
     assert time.monotonic() - start >= 0.3
+
+
+@pytest.mark.parametrize("delay", [float("nan"), float("inf"), -1.0])
+def test_a_delay_that_is_no_time(delay: float) -> None:
+    """It would let requests go at once, or never."""
+    with pytest.raises(UsageError, match="--delay is a number of seconds"):
+        Fetcher(delay=delay)
