@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from summarizer.sources import Article, Broken
+from summarizer.records import Article
+from summarizer.sources import Broken
 from tests.batch.test_sources import read
 
 GOOD = b"Ann Lee met Bo Li,x\n"

@@ -14,14 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from summarizer.cli import main
+from summarizer.database import Database
 from summarizer.store import Store
 
-real = Store._transaction
+real = Database._transaction
 writes = 0
 
 
 @contextmanager
-def dying(self: Store) -> Iterator[sqlite3.Connection]:
+def dying(self: Database) -> Iterator[sqlite3.Connection]:
     global writes
     writes += 1
     reached = writes >= NTH
