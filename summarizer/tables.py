@@ -11,6 +11,7 @@ from typing import IO, Any
 MAX_ROW = 10_000_000
 """Characters of one row; the rest of it is passed over without being kept."""
 NO_UTF8 = "is no UTF-8; convert the file first, such as with iconv -f windows-1252 -t utf-8"
+_ENDS = ("\n", "\r")
 _TORN = re.compile("[\ud800-\udfff]")
 
 
@@ -63,24 +64,20 @@ class _Lines:
         line = self._text.readline(self.left + 1)
         if not line:
             raise StopIteration
-        whole = self._count(line)
+        self.number += 1
+        self.left -= len(line)
+        self._quotes += line.count('"')
         if self.left < 0:
-            if not whole:
-                self._pass_over()
+            self._pass_over(line)
             raise csv.Error(f"is longer than {MAX_ROW // 1_000_000} MB; is a quotation mark missing?")
         return line
 
-    def _count(self, part: str) -> bool:
-        """Whether a row may end behind this part: at the end of a line, if every quotation mark has its other one."""
-        ends = part.endswith(("\n", "\r"))
-        self.number += ends
-        self.left -= len(part)
-        self._quotes += part.count('"')
-        return ends and self._quotes % 2 == 0
-
-    def _pass_over(self) -> None:
-        while (part := self._text.readline(65536)) and not self._count(part):
-            pass
+    def _pass_over(self, part: str) -> None:
+        """To the end of a line up to which every quotation mark has its other one: what is in a cell is no row."""
+        while part and not (part.endswith(_ENDS) and self._quotes % 2 == 0):
+            ended, part = part.endswith(_ENDS), self._text.readline(65536)
+            self.number += ended and part != ""
+            self._quotes += part.count('"')
 
 
 def _each(reader: csv.DictReader[str], lines: _Lines) -> Iterator[dict[str, Any] | str]:

@@ -89,4 +89,6 @@ async def test_line_ends_of_three_systems(tmp_path: Path) -> None:
     for end in (b"\n", b"\r\n", b"\r"):
         path = tmp_path / "a.csv"
         path.write_bytes(end.join([b"text,title", b'"Ann Lee met Bo Li",x', b"Cy met Di,y", b""]))
-        assert [words for _, words in await places(path)] == ["Ann Lee met Bo Li", "Cy met Di"]
+        assert await places(path) == [("2", "Ann Lee met Bo Li"), ("3", "Cy met Di")]
+        path.write_bytes(path.read_bytes().removesuffix(end))
+        assert await places(path) == [("2", "Ann Lee met Bo Li"), ("3", "Cy met Di")]
