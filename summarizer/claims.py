@@ -29,6 +29,7 @@ _MIN_WORDS = 3
 _AROUND = 150  # characters that tell a language
 _LISTS = (list, tuple)
 _WORDS = re.compile(r"[\w’'-]+")
+_LEAD = re.compile(r"\W*(\w[\w’'-]*\W+\w[\w’'-]*)")
 _PLAIN_WORDS = re.compile(r"\w+")
 _BARE = set("of the and for in at to by de la le du des et der die das und von y e i и в".split())  # noqa: SIM905
 
@@ -85,6 +86,8 @@ def findings(item: BaseModel, marked: Marks, quotes: list[Evidence], ground: Gro
         for claim in claims:
             for number in amounts.unsupported(claim, said, spoken):
                 yield "number_not_found", f"no quote of the item says {number}"
+            if getattr(item, "response", None) != "refused" and any(_denied(claim, text) for text in said):
+                yield "denied", f"its quote denies {claim[:40]!r}"
 
 
 def without_false_sides(item: BaseModel, marked: Marks, names: Names) -> tuple[dict[str, Any], list[Finding]]:
@@ -142,6 +145,13 @@ def _plain(label: str) -> str:
     """A label without case and surplus spaces, or its country; the parties of an article act more than once."""
     label = " ".join(label.split())
     return (countries.known(countries.without_article(label)) or label).casefold()
+
+
+def _denied(claim: str, quote: str) -> bool:
+    """Whether a quote denies a claim that begins with its own words: "Send boats" of "agreed not to send boats"."""
+    lead, folded = _LEAD.match(claim), quote.casefold()
+    place = folded.find(lead[1].casefold()) if lead else -1
+    return place > 0 and negations.denies(folded[:place], folded[place : place + 20])
 
 
 def _weak_quotes(quotes: list[Evidence], labels: list[str], folded: Folded) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Whether the words before a quote turn around what it says: "has no plans to | send boats".
+"""Whether the words before a quote, or within it, turn around what it is to bear: "has no plans to | send boats".
 
 English, French, Spanish, German and Russian; some of it Portuguese, Ukrainian and Chinese.
 """
@@ -15,7 +15,7 @@ _NEGATION = re.compile(
     r"(?<!not )(?<!n['’]t )(?<!never )fail(?:s|ed|ing)? to|den(?:y|ies|ied|ying)(?: that)?|rather than|instead of|ne|n['’]|pas|"
     r"jamais|nullement|aucunement|sans|refusé de|refuse de|no|nunca|jamás|tampoco|sin|nicht|kein\w*|nie|niemals|niemand|ohne|"
     r"не|ни|никогда|отказал\w* )|n['’]t)"
-    r"(?: (?:yet|be|been|even|at all|\w+ly|encore|être|noch|ещё))?\s*\Z"
+    r"(?: (?:to|zu|yet|be|been|even|at all|\w+ly|encore|être|noch|ещё))?\s*\Z"
 )
 _AND = "(?:and|or|but|while|when|who|et|ou|mais|und|oder|aber|y|o|pero|и|или|но|і|але)"
 _CONTRAST = "(?:but|though|although|yet|while|mais|aber|pero|но)"
@@ -28,6 +28,21 @@ _DENIAL = re.compile(
 _NOBODY = re.compile(  # it begins with its first letter, so that the search goes from one to the next
     rf"n(?<!\wn)(?:either\b(?:(?!,? {_CONTRAST}\b)[^.;]){{0,50}}(?<![,–—])(?<![,–—] )|"
     rf"(?:obody|o one|one|othing)(?: (?!{_AND}\b)[^\W\d_]+){{0,4}})\s*\Z"
+)
+_DENYING = (
+    "not",
+    "n't",
+    "n’t",
+    "never",
+    "no ",
+    "without",
+    "refus",
+    "declin",
+    "fail",
+    "deni",
+    "deny",
+    "instead",
+    "rather",
 )
 _JOINING = (" to", " for", " of", " that")
 # A report that is denied, a plan or a promise that is given up: "scrapped its plan to | send boats".
@@ -80,6 +95,14 @@ def turn(before: str, begins: str) -> bool:
         or (words.rstrip().endswith(_JOINING) and _GIVEN_UP.search(words) is not None)
         or _denied(words, begins.casefold())
     )
+
+
+def denies(before: str, begins: str) -> bool:
+    """Whether words within a quote deny what comes behind them: "agreed not to | attack"; both in lower case."""
+    words = before[-60:]
+    if not any(word in words for word in _DENYING) or _ONLY_ADDS.search(words):
+        return False
+    return _NEGATION.search(words) is not None or _denied(words, begins)
 
 
 def _denied(before: str, begins: str) -> bool:

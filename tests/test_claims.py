@@ -330,3 +330,34 @@ def test_letters_with_strokes_are_written_without_them() -> None:
     names = Names("Løkke met Władysław Kosiniak and Đặng Minh.")
     assert names.stands("Lokke") and names.stands("Wladyslaw Kosiniak") and names.stands("Dang Minh")
     assert not names.stands("Lakke")
+
+
+@pytest.mark.parametrize(
+    ("what", "quote", "stands"),
+    [
+        ("Attack each other", "Kang and Li agreed not to attack each other", False),
+        ("Not to attack each other", "Kang and Li agreed not to attack each other", True),
+        ("A schedule for the boats", "Kang and Li did not agree on a schedule for the boats", False),
+        ("Send boats", "Kang said the city would not send boats before May", False),
+        ("Send boats", "Kang refused to send boats to the city", False),
+        ("Send boats", "Kang agreed to send boats, but not to the city", True),
+        ("Send boats", "Kang did not only agree to send boats to the city", True),
+        ("Send boats", "Kang did not hesitate to send boats to the city", True),
+        ("Send the boats home", "Kang, who had not been there, agreed to send the boats home", True),
+    ],
+)
+def test_a_claim_that_its_own_quote_denies(what: str, quote: str, stands: bool) -> None:
+    """A whole quote may say the opposite of the item, whose words it has."""
+    item = {"parties": [], "what": what, "status": "new", "condition": None, "evidence": [{"quote": quote}]}
+    result = verify.check(
+        reply(agreements=[item]), MeetingSummary, verify.Ground(Article(f"{quote}. They met in the city."))
+    )
+    assert result.value is not None and bool(result.value.agreements) is stands
+
+
+def test_an_ask_that_was_refused_is_one() -> None:
+    """Its quote may deny what was asked for."""
+    quote = "Kang did not agree to send boats to the city"
+    item = {"by": [], "of": ["Kang"], "what": "Send boats", "response": "refused", "evidence": [{"quote": quote}]}
+    result = verify.check(reply(asks=[item]), MeetingSummary, verify.Ground(Article(f"{quote}.")))
+    assert result.value is not None and len(result.value.asks) == 1

@@ -23,7 +23,7 @@ def cut(marked: str) -> bool:
     "Le ministre n'a pas accepté |de céder la ville.", "Le ministre n'a pas accepté de |céder la ville.", "El ministro no aceptó |la oferta.",
     "El gobierno no tiene planes de |enviar barcos.", "Il ministro non intende |cedere la città.", "O ministro não aceitou |a oferta.",
     "Der Minister lehnte es ab, |Boote zu senden.", "Sie weigerte sich, |Boote zu senden.", "Er ist nicht bereit, |Boote zu senden.",
-    "Kang was not\nready to |send boats.", "The city would pay rather than |raise wages.", "None of |the ministers promised boats.",
+    "Kang was not\nready to |send boats.", "Kang promised not to |send boats.", "Sie versprachen, nicht zu |streiken.", "The city would pay rather than |raise wages.", "None of |the ministers promised boats.",
     "Nobody in the room |promised boats.", "Nothing |was agreed.", "Kang denied |he would send boats.", "The mayor refuses to |send boats.",
     "Kang declines to |send boats.", "Kang denied reports that |they signed a deal.", "Kang dismisses claims that |they signed a deal.",
     "Kang scrapped a plan to |send boats.", "Kang withdrew its offer to |send boats.", "Kang reneged on its promise to |send boats.",
