@@ -284,7 +284,8 @@ class Reader:
         try:
             published = feeds.day(values["published"])
         except ValueError:
-            return Broken(place, "its date is none; name the field that holds it with --map published=FIELD")
+            said = str(values["published"])[:40]
+            return Broken(place, f"its date {said!r} cannot be read; name another field with --map published=FIELD")
         title, language, url = (v if isinstance(v := values[n], str) else None for n in ("title", "language", "url"))
         articles.report_lost(text, place)
         return Article(text.replace("\r\n", "\n"), url or place, url, title, published, language)

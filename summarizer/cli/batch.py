@@ -193,7 +193,7 @@ class Run:
         pages = known if self.options["published"] is None else None
         async with session, reading(self.options, pages) as reader:
             self.prepare(session)
-            _say_who(session)
+            say_who(session)
             shown = asyncio.create_task(self._show())
             try:
                 await self.batch.run(reader.read(self.sources))
@@ -275,9 +275,11 @@ def refuse_fallback(options: dict[str, Any]) -> None:
     """A batch that nobody gave a model to must not quietly be answered by rules. Raises UsageError."""
     from summarizer.engines.choose import choose
 
-    if choose(options["model"], options["base_url"]).why.startswith("no model was named"):
+    choice = choose(options["model"], options["base_url"])
+    if choice.is_fallback:
         raise UsageError(
-            "batch never chooses the rules by itself: name a model, such as --model openai/gpt-6-luna or builtin"
+            f"{choice.why}: rules answer many articles only if asked to; "
+            "name a model, such as --model openai/gpt-6-luna or builtin"
         )
 
 
@@ -291,7 +293,8 @@ def _concurrency(wanted: int) -> int:
     return allowed
 
 
-def _say_who(session: Any) -> None:
+def say_who(session: Any) -> None:
+    """Name the model and the endpoint that get the articles, before they do."""
     if session.endpoint:
         name = f"{session.choice.engine}/{printable(session.choice.model)}"
         click.echo(f"summarizer: asking {name} at {session.endpoint}", err=True)

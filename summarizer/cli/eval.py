@@ -166,9 +166,10 @@ class Run:
 
 async def _asked(run: Run, options: dict[str, Any]) -> list[Path]:
     """Ask a model."""
-    from summarizer.cli.batch import session_for
+    from summarizer.cli.batch import say_who, session_for
 
     async with session_for(options) as session:
+        say_who(session)
         await run.all(session.flow, options["concurrency"])
     return []
 

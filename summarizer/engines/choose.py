@@ -43,6 +43,10 @@ class Choice:
 def choose(model: str | None, base_url: str | None = None, environ: Mapping[str, str] = os.environ) -> Choice:
     """Decide which engine runs; reads names and whether a key is set, never a key's value."""
     why = "asked for"
+    if base_url == "":  # a variable that is not set must not mean another company
+        raise UsageError(
+            "--base-url is empty; leave it out, or say where the model is, such as http://127.0.0.1:8000/v1"
+        )
     if model is None and (model := environ.get("SUMMARIZER_MODEL") or None):
         why = "SUMMARIZER_MODEL is set"
     if model is None and environ.get("OPENAI_API_KEY"):

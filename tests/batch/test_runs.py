@@ -207,7 +207,7 @@ def test_what_may_help(kinds: dict[str, int], said: list[str]) -> None:
         def kinds(self, settings: str | None = None, status: str = "failed") -> dict[str, int]:
             return kinds if status == "failed" else {}
 
-        def breakages(self) -> list[tuple[str, str]]:
+        def breakages(self, *, new: bool = False) -> list[tuple[str, str]]:
             return []
 
     lines = list(failures(cast("Store", Counted()), "settings"))
@@ -277,7 +277,7 @@ def test_mistakes(tmp_path: Path) -> None:
     """Before anything is sent or made: one line, exit 2."""
     source = write(tmp_path / "a.jsonl", 1)
     for args, words in (
-        (["batch", str(source)], "batch never chooses the rules by itself"),
+        (["batch", str(source)], "rules answer many articles only if asked to"),
         (["batch", "nowhere", "--model", "builtin"], "no such file or folder"),
         (["batch", str(source), "--model", "builtin", "--map", "txt=body"], "write it as text=body"),
         (["status", str(tmp_path / "no.store")], "no store"), (["retry", str(tmp_path / "no.store")], "no store"),

@@ -105,6 +105,7 @@ def test_problems_cannot_be_missed(endpoint: Endpoint, article: str) -> None:
     ([EXAMPLE, "--model", "mistral/x"], 3, "pip install"),
     ([EXAMPLE, "--model", "nobody/x"], 3, "no provider is called 'nobody'"),
     ([EXAMPLE, "--model", "openai/x", "--base-url", "ftp://a"], 2, "--base-url is an http or https address"),
+    ([EXAMPLE, "--model", "openai/x", "--base-url", ""], 2, "--base-url is empty"),
     ([EXAMPLE, "--base-url", "http://127.0.0.1:9/v1"], 2, "--base-url needs --model"),
     ([EXAMPLE, "--model", "ollama/x", "--max-cost", "1"], 2, "has none in the price table"),
     ([EXAMPLE, "--unknown"], 2, "No such option"),
