@@ -86,8 +86,9 @@ def findings(item: BaseModel, marked: Marks, quotes: list[Evidence], ground: Gro
         for claim in claims:
             for number in amounts.unsupported(claim, said, spoken):
                 yield "number_not_found", f"no quote of the item says {number}"
-            if getattr(item, "response", None) != "refused" and any(_denied(claim, text) for text in said):
-                yield "denied", f"its quote denies {claim[:40]!r}"
+            for text in said:
+                if _denied(claim, text) and getattr(item, "response", None) != "refused":
+                    yield "denied", f"its quote denies {claim[:40]!r}"
 
 
 def without_false_sides(item: BaseModel, marked: Marks, names: Names) -> tuple[dict[str, Any], list[Finding]]:

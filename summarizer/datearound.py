@@ -135,18 +135,21 @@ def _patterns(kind: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def _hinted(near: str) -> bool:
-    near = near.lower()
-    if any(map(near.__contains__, _HINTS)) or _SIGN.search(near):
-        return True
-    return not near.isascii() and _CHINESE.search(near) is not None
+    return any(map(near.lower().__contains__, _HINTS))
+
+
+def _signed(near: str) -> bool:
+    return _SIGN.search(near) is not None or (not near.isascii() and _CHINESE.search(near) is not None)
 
 
 def _whole(alone: Words, article: str, start: int, end: int) -> Words | None:
     after = before = None
     first = max(0, start - _NEAR)
-    if alone.kind in ("day_alone", "days_off") or _hinted(article[end : end + _NEAR]):
+    left, right = article[first:start], article[end : end + _NEAR]
+    hinted = _hinted(f"{left}\n{right}")
+    if alone.kind in ("day_alone", "days_off") or hinted or _signed(right):
         after = _patterns(alone.kind)[0].match(article, end)
-    if alone.kind == "days_off" or _hinted(article[first:start]):
+    if alone.kind == "days_off" or (hinted and _hinted(left)) or _signed(left):
         before = _patterns(alone.kind)[1].search(article, first, start)
     if after is None and before is None:
         return alone

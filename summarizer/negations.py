@@ -100,9 +100,11 @@ def turn(before: str, begins: str) -> bool:
 def denies(before: str, begins: str) -> bool:
     """Whether words within a quote deny what comes behind them: "agreed not to | attack"; both in lower case."""
     words = before[-60:]
-    if not any(word in words for word in _DENYING) or _ONLY_ADDS.search(words):
-        return False
-    return _NEGATION.search(words) is not None or _denied(words, begins)
+    for word in _DENYING:
+        if word in words:
+            denied = _NEGATION.search(words) is not None or _denied(words, begins)
+            return denied and _ONLY_ADDS.search(words) is None
+    return False  # most quotes have none of the words, which is found out faster so
 
 
 def _denied(before: str, begins: str) -> bool:

@@ -89,7 +89,7 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
     """What cannot be opened."""
     with pytest.raises(ArticleError, match="No such file"):
         read(str(tmp_path / "no.txt"))
-    with pytest.raises(ArticleError, match="directory"):
+    with pytest.raises(ArticleError, match="is a folder"):
         read(str(tmp_path))
     with pytest.raises(ArticleError, match="is no file name"):
         read("a\0b")

@@ -241,10 +241,11 @@ def test_r57_any_faults_and_a_stop_at_any_moment(running: Faults, sequences: lis
         assert status == ("ok" if kind is None else "failed")
         requests = running.each[str(i)]
         if key in before or not asked[str(i)]:
-            assert ((kind or "ok"), requests) == predicted(names) and attempts == requests, names
+            assert ((kind or "ok"), requests) == predicted(names), names
         else:
             assert kind is None or kind in {*FINAL.values(), *(kind for kind, _ in PASSING.values()), "invalid_reply"}
-            assert requests == asked[str(i)] + attempts, names
+        # A call that the stop cut off may not have reached the server, and counts.
+        assert requests <= attempts <= requests + (key not in before), names
 
 
 def test_r58_any_answer_to_its_end() -> None:
