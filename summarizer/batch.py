@@ -63,7 +63,7 @@ class Batch:
         self._flow = replace(flow, sleep=self._sleep, desk=self._desk, stopped=lambda: self.stopped_by is not None)
         self._store, self._determining, self._options = store, determining, options
         self.settings = settings_of(determining)
-        self._known = Known(store, self.settings, options.reading)
+        self.known = Known(store, self.settings, options.reading)
         self._writer = Writer(store, self._desk)
         self._watched: set[str] = set()
         self._refused: list[str] = []
@@ -193,7 +193,7 @@ class Batch:
                 self.progress.broken += 1
                 self._store.broken(entry.place, entry.message)
             elif isinstance(entry, Taken):  # only now are the feed's entries safe
-                self._known.remember(entry)
+                self.known.remember(entry)
                 self._store.mended(entry.url)
         return new
 

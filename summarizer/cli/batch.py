@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ from summarizer.cli.options import dated_option, model_options, run_options
 from summarizer.errors import UsageError
 
 if TYPE_CHECKING:
-    from summarizer.batch import Batch, Known
+    from summarizer.batch import Batch
     from summarizer.sources import Reader
     from summarizer.store import Store
 
@@ -163,8 +162,7 @@ class Run:
     async def go(self) -> int:
         """Do it, and return the exit status."""
         from summarizer import handles
-        from summarizer.batch import Batch, Known, Options
-        from summarizer.keys import settings_of
+        from summarizer.batch import Batch, Options
 
         session = session_for(self.options)
         wanted = _wanted() if self.options["only_meetings"] else None
@@ -173,24 +171,23 @@ class Run:
         settings = Options(slots, self.options["limit"], near=near, wanted=wanted, reading=read_as)
         if self.sources:
             self.store.remember("run", _remembered(self.options, session))
-        known = Known(self.store, settings_of(session.determining), read_as)
         self.batch = Batch(session.flow, self.store, session.determining, settings)
         self._listen()
         try:
-            await self._work(session, known)
+            await self._work(session)
         except OSError as error:
             if (spent := handles.spent(error)) is None:
                 raise
             self.batch.stopped_by = self.batch.stopped_by or spent
         return self._status()
 
-    async def _work(self, session: Any, known: Known) -> None:
+    async def _work(self, session: Any) -> None:
         from summarizer.sources import given_once
 
         assert self.batch is not None  # noqa: S101 - made before
         noted = self.store.noted()
         # What a feed held without this day is another article with it.
-        pages = known if self.options["published"] is None else None
+        pages = self.batch.known if self.options["published"] is None else None
         async with session, reading(self.options, pages) as reader:
             self.prepare(session)
             say_who(session)
@@ -255,11 +252,8 @@ class Run:
         from summarizer.cli import progress
 
         assert self.batch is not None  # noqa: S101 - the run has ended
-        try:
-            for line in progress.summary(self.batch, self.store, out, self.unread, whole=self.whole):
-                click.echo(f"summarizer: {printable(line)}", err=True)
-        except BrokenPipeError:  # nobody reads it any more, also not at interpreter exit; the status says how it ended
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        for line in progress.summary(self.batch, self.store, out, self.unread, whole=self.whole):
+            click.echo(f"summarizer: {printable(line)}", err=True)
 
 
 def session_for(options: dict[str, Any]) -> Any:

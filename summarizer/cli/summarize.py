@@ -83,7 +83,9 @@ def _notice(session: Any) -> None:
             f"summarizer: {choice.why}: the built-in rules answer (English only; see docs/analysts.md)", err=True
         )
     elif session.endpoint:
-        click.echo(f"summarizer: asking {choice.engine}/{printable(choice.model)} at {session.endpoint}", err=True)
+        from summarizer.cli.batch import say_who
+
+        say_who(session)
 
 
 def _print(outcome: Any, form: str) -> None:
