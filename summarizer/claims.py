@@ -7,7 +7,7 @@ when it is only a name, or a word or two, or when the words just before it turn 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache, partial
 from typing import Any, NamedTuple
@@ -28,6 +28,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 _MIN_WORDS = 3
 _AROUND = 150  # characters that tell a language
 _LISTS = (list, tuple)
+_STRINGS = {str}
 _WORDS = re.compile(r"[\w’'-]+")
 _LEAD = re.compile(r"\W*(\w[\w’'-]*\W+\w[\w’'-]*)")
 _PLAIN_WORDS = re.compile(r"\w+")
@@ -70,25 +71,24 @@ def marks(schema: type[BaseModel]) -> Marks | None:
     return Marks(**found) if any(found.values()) else None
 
 
-def findings(item: BaseModel, marked: Marks, quotes: list[Evidence], ground: Ground) -> Iterator[Finding]:
+def findings(item: BaseModel, marked: Marks, quotes: list[Evidence], ground: Ground) -> list[Finding]:
     """What is wrong with an item whose quotes were all found, as kind and message."""
-    labels = _labels(item, marked)
-    for label in labels:
-        if not ground.names.stands(label):
-            yield "name_not_found", f"the article does not name {label!r}"
+    labels = _said(item, marked.names)
+    found = [("name_not_found", f"the article does not name {label!r}") for label in ground.names.missing(labels)]
     if marked.giver and marked.taker:
-        yield from _same_party(item, marked)
-    claims = [text for name in marked.claim for text in _texts(getattr(item, name))] if quotes else []
+        found += _same_party(_said(item, marked.giver), _said(item, marked.taker))
+    claims = _said(item, marked.claim) if quotes else []
     if claims:
-        yield from _weak_quotes(quotes, labels, ground.folded)
+        found += _weak_quotes(quotes, labels, ground.folded)
         said = [quote.quote for quote in quotes]
         spoken = partial(_languages, quotes, ground.article.text)
         for claim in claims:
             for number in amounts.unsupported(claim, said, spoken):
-                yield "number_not_found", f"no quote of the item says {number}"
+                found.append(("number_not_found", f"no quote of the item says {number}"))
             for text in said:
                 if _denied(claim, text) and getattr(item, "response", None) != "refused":
-                    yield "denied", f"its quote denies {claim[:40]!r}"
+                    found.append(("denied", f"its quote denies {claim[:40]!r}"))
+    return found
 
 
 def without_false_sides(item: BaseModel, marked: Marks, names: Names) -> tuple[dict[str, Any], list[Finding]]:
@@ -105,7 +105,7 @@ def without_false_sides(item: BaseModel, marked: Marks, names: Names) -> tuple[d
             taken.append(("side_not_found", f"the article does not name the {name} {side!r}"))
     for name in marked.names:
         labels = getattr(item, name)
-        if not isinstance(labels, list) or not any(isinstance(label, str) and ")" in label for label in labels):
+        if not isinstance(labels, list) or ")" not in str(labels):
             continue
         shorter = [(names.without_side(label) if isinstance(label, str) else None) or label for label in labels]
         if shorter != labels:
@@ -115,16 +115,22 @@ def without_false_sides(item: BaseModel, marked: Marks, names: Names) -> tuple[d
     return changes, taken
 
 
-def _labels(item: BaseModel, marked: Marks) -> list[str]:
-    return [label for name in marked.names for label in _texts(getattr(item, name))]
+def _said(item: BaseModel, names: tuple[str, ...]) -> list[str]:
+    """The texts in some fields of an item."""
+    said: list[str] = []
+    for name in names:
+        said += _texts(getattr(item, name))
+    return said
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(value: Any) -> Sequence[str]:
     if isinstance(value, str):
         return [value]
     if not isinstance(value, _LISTS):
         return []
-    return [text for entry in value for text in ((entry,) if isinstance(entry, str) else _texts(entry))]
+    if {*map(type, value)} == _STRINGS:
+        return value
+    return [text for entry in value for text in _texts(entry)]
 
 
 def _languages(quotes: list[Evidence], text: str) -> set[str]:
@@ -133,12 +139,12 @@ def _languages(quotes: list[Evidence], text: str) -> set[str]:
     return {language for part in around for language in countries.languages(part)}
 
 
-def _same_party(item: BaseModel, marked: Marks) -> Iterator[Finding]:
-    givers = {_plain(text): text for name in marked.giver for text in _texts(getattr(item, name))}
-    takers = {_plain(text) for name in marked.taker for text in _texts(getattr(item, name))}
-    for same, label in givers.items():
-        if same in takers:
-            yield "same_party", f"{label!r} stands on both sides"
+def _same_party(givers: list[str], takers: list[str]) -> list[Finding]:
+    taking = set(map(_plain, takers))
+    if taking.isdisjoint(map(_plain, givers)):
+        return []
+    both = {_plain(label): label for label in givers if _plain(label) in taking}
+    return [("same_party", f"{label!r} stands on both sides") for label in both.values()]
 
 
 @lru_cache(maxsize=1024)
@@ -150,23 +156,25 @@ def _plain(label: str) -> str:
 
 def _denied(claim: str, quote: str) -> bool:
     """Whether a quote denies a claim that begins with its own words: "Send boats" of "agreed not to send boats"."""
-    lead, folded = _LEAD.match(claim), quote.casefold()
+    folded = quote.casefold()
+    lead = _LEAD.match(claim) if negations.may_deny(folded) else None
     place = folded.find(lead[1].casefold()) if lead else -1
     return place > 0 and negations.denies(folded[:place], folded[place : place + 20])
 
 
-def _weak_quotes(quotes: list[Evidence], labels: list[str], folded: Folded) -> Iterator[Finding]:
+def _weak_quotes(quotes: list[Evidence], labels: list[str], folded: Folded) -> list[Finding]:
     """A quote that turns around what it was cut from; or not one quote that says something."""
+    weak: list[Finding] = []
     for found in quotes:
         text, before = found.quote, _before(folded, found.start)
         if negations.turn(before, text[:20]):
-            yield "quote_cut", f"the words before {text[:40]!r} turn its meaning around"
+            weak.append(("quote_cut", f"the words before {text[:40]!r} turn its meaning around"))
         if amounts.cut(before, text, folded.original[found.end : found.end + 20]):
-            yield "quote_cut", f"{text[:40]!r} was cut inside a number"
+            weak.append(("quote_cut", f"{text[:40]!r} was cut inside a number"))
     for found in quotes:
         if _bears(found.quote, labels):
-            return
-    yield "quote_too_short", "its quotes are names or single words and say nothing"
+            return weak
+    return [*weak, ("quote_too_short", "its quotes are names or single words and say nothing")]
 
 
 def turned(folded: Folded, span: Span) -> bool:
@@ -176,13 +184,11 @@ def turned(folded: Folded, span: Span) -> bool:
 
 def _before(folded: Folded, start: int) -> str:
     """The words before a quote on its own line; a heading above it says nothing of it, but a sentence may be wrapped."""
-    text = folded.original[max(0, start - 60) : start]
-    line = text.rfind("\n")
-    if line < 0:
-        return text
-    while line >= 0 and (text[line + 1 : line + 2] or folded.original[start : start + 1]).islower():
-        line = text.rfind("\n", 0, line)
-    return text[line + 1 :].replace("\n", " ")
+    text, first = folded.original, max(0, start - 60)
+    line = text.rfind("\n", first, start)
+    while line >= 0 and text[line + 1 : line + 2].islower():
+        line = text.rfind("\n", first, line)
+    return text[max(first, line + 1) : start].replace("\n", " ")
 
 
 def _bears(quote: str, labels: list[str]) -> bool:
@@ -190,11 +196,12 @@ def _bears(quote: str, labels: list[str]) -> bool:
     unspaced = 0 if quote.isascii() else len(_UNSPACED.findall(quote))
     if unspaced:
         return len(_WORDS.findall(quote)) + unspaced // 2 >= _MIN_WORDS
-    capitals, known, says = quote.isupper(), " ".join(labels), False
-    for number, found in enumerate(_WORDS.finditer(quote), 1):
-        word = found[0]
-        says = says or ((capitals or not word[0].isupper()) and word not in _BARE and not _is_among(word, known))
-        if says and number >= _MIN_WORDS:
+    words = _WORDS.findall(quote)
+    if len(words) < _MIN_WORDS:
+        return False
+    capitals, known = quote.isupper(), " ".join(labels)
+    for word in {*words} - _BARE:
+        if (capitals or not word[0].isupper()) and not _is_among(word, known):
             return True
     return False
 
@@ -223,7 +230,7 @@ def _claim(entry: Any) -> str | None:
     marked = marks(type(entry)) if isinstance(entry, BaseModel) else None
     if marked is None or not marked.claim:
         return None
-    begins = "".join([text[:100] for name in marked.claim for text in _texts(getattr(entry, name))])
+    begins = "".join(_said(entry, marked.claim))[:200]
     return "".join(begins.casefold().replace(".", "").split())[:20]
 
 

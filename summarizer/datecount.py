@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
@@ -42,7 +42,7 @@ def counted(words: Words, context: Context) -> Reading:
         return _checked(date(words.year, words.month, words.day), words, "explicit")
     if words.kind == "no_year":
         ahead = words.off > 0 if words.off else context.future
-        day = of_a_year(words.month, words.day, replace(context, future=ahead))
+        day = of_a_year(words.month, words.day, Context(published, context.text, ahead))
         return _checked(day, words, "relative") if day else unknown(words)
     if words.kind == "month":
         return Reading(f"{words.year}-{words.month:02}", None, "explicit")

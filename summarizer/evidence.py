@@ -19,6 +19,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from summarizer.characters import INVISIBLE, UNWRITABLE, has_invisible, has_unwritable
@@ -50,6 +51,7 @@ _GROUP_AFTER = re.compile(r" \d{3}(?!\d)")
 
 
 _MOST = 1000
+_WIDE = re.compile("  +")
 _OUTSIDE = ("", " ", ".", ",")  # what stands beside most quotes; it ends every word
 
 
@@ -70,7 +72,7 @@ class Folded:
     def __init__(self, text: str) -> None:
         self.original = text
         self.text, self._pieces = _fold_with_map(text)
-        self._starts = [piece[0] for piece in self._pieces]
+        self._starts = [*map(itemgetter(0), self._pieces), len(self.text)]
 
     def find(self, quote: str, near: int | None = None) -> Span | None:
         """Where the quote stands: the place nearest to the offset `near`, else the first; None if nowhere."""
@@ -116,7 +118,7 @@ class Folded:
         """Where a stretch of the folded text stands in the article; most lie within one piece."""
         number = bisect_right(self._starts, start) - 1
         folded, at, _, same_length = self._pieces[number]
-        if same_length and (number + 1 == len(self._starts) or end <= self._starts[number + 1]):
+        if same_length and end <= self._starts[number + 1]:
             return Span(at + start - folded, at + end - folded)
         return Span(self._piece(start)[0], self._piece(end - 1)[1])
 
@@ -160,11 +162,14 @@ def fold(text: str) -> str:
 def _fold_with_map(text: str) -> tuple[str, list[_Piece]]:
     """The folded text, and the pieces it is made of with their places in `text`."""
     same = _same_length(text)
+    unseen, normalized = has_invisible(same), unicodedata.is_normalized("NFC", same)
+    if normalized and not unseen:
+        return _WIDE.sub(" ", same), _pieces_between_spaces(same)
     out: list[str] = []
     pieces: list[_Piece] = []
     length = done = 0
     after_space = False
-    for start, end in _changing(same):
+    for start, end in (match.span() for match in _pattern(unseen, normalized).finditer(same)):
         if start > done:
             out.append(same[done:start])
             pieces.append((length, done, start, True))
@@ -202,23 +207,20 @@ def _replacement(found: str) -> str:
     return " " if visible and not visible.strip(" ") else unicodedata.normalize("NFC", visible)
 
 
-def _changing(text: str) -> Iterator[tuple[int, int]]:
-    """What changes its length when folded: white space runs, invisible characters and, unless NFC already, clusters."""
-    unseen, normalized = has_invisible(text), unicodedata.is_normalized("NFC", text)
-    if unseen or not normalized:
-        yield from (match.span() for match in _pattern(unseen, normalized).finditer(text))
-        return
-    start = text.find("  ")
-    while start >= 0:
-        end = start + 2
-        while text.startswith(" ", end):
-            end += 1
-        yield start, end
-        start = text.find("  ", end)
+def _pieces_between_spaces(text: str) -> list[_Piece]:
+    """The pieces of a text in which only runs of spaces change their length: so most are."""
+    pieces: list[_Piece] = []
+    length = done = 0
+    for match in _WIDE.finditer(text):
+        start, end = match.span()
+        pieces += ((length, done, start, True), (length + start - done, start, end, False))
+        length, done = length + start - done + 1, end
+    return [*pieces, (length, done, len(text), True)]
 
 
 @cache
 def _pattern(unseen: bool, normalized: bool) -> re.Pattern[str]:
+    """What changes its length when folded: white space runs, invisible characters and, unless NFC already, clusters."""
     hidden = INVISIBLE.pattern
     parts = [f" (?: |{hidden})+|{hidden}+" if unseen else "  +"]
     if not normalized:

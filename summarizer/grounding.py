@@ -78,8 +78,9 @@ class Walk:
         """A list, tuple or set without the entries that did not pass."""
         if not value:
             return value
-        found = [self._entry(entry, (*path, place)) for place, entry in enumerate(value)]
-        kept = claims.merged([entry for entry in found if entry is not _GONE])
+        entries = enumerate(value)
+        kept = [new for place, old in entries if (new := self._entry(old, (*path, place))) is not _GONE]
+        kept = claims.merged(kept)
         if isinstance(value, list):
             value[:] = kept
             return value
@@ -146,7 +147,7 @@ class Walk:
 
     def _model(self, value: BaseModel, path: Path) -> BaseModel:
         plan, before = _plan(type(value)), len(self.loose)
-        changed = self._fields(value, path, plan.holding) if plan.holding else {}
+        changed = self._fields(value, path, plan) if plan.holding else {}
         if plan.dated:
             changed |= self._date(value, path)
         checked = value.model_copy(update=changed) if changed else value
@@ -156,20 +157,22 @@ class Walk:
         if taken:
             self.faults += (Fault(path, *found, final=True) for found in taken)
             checked = checked.model_copy(update=sides)
-        quotes = _own_quotes(checked, plan.holding) if plan.marks.claim else []
-        self.loose += ((path, *found) for found in claims.findings(checked, plan.marks, quotes, self.ground))
+        quotes = _own_quotes(checked, plan.quoting) if plan.marks.claim else []
+        if found := claims.findings(checked, plan.marks, quotes, self.ground):
+            self.loose += [(path, *one) for one in found]
         return checked
 
-    def _fields(self, value: BaseModel, path: Path, holding: tuple[_Holding, ...]) -> dict[str, Any]:
+    def _fields(self, value: BaseModel, path: Path, plan: _Plan) -> dict[str, Any]:
         """What is new in the fields that can hold something to be checked."""
         changed: dict[str, Any] = {}
-        quotes = _own_quotes(value, holding)
+        quotes = _own_quotes(value, plan.quoting)
         anchor = self._anchor(quotes) if len(quotes) > 1 else None
-        for name, place, optional in holding:
-            old, self.near = getattr(value, name), anchor
+        for name, place, optional in plan.holding:
+            old = getattr(value, name)
             visit = _VISITORS[type(old)]
             if visit is None:
                 continue
+            self.near = anchor
             if optional and visit in _ITEMS:
                 new = self._removable(visit, old, path + place, None)
             else:
@@ -244,6 +247,7 @@ class _Plan(NamedTuple):
     """What there is to check in the models of a class, known once."""
 
     holding: tuple[_Holding, ...]
+    quoting: tuple[str, ...]
     dated: bool
     marks: claims.Marks | None
 
@@ -257,7 +261,8 @@ def _plan(schema: type[BaseModel]) -> _Plan:
         for name, info, what in declared
         if not _is_plain(what)
     )
-    return _Plan(tuple(holding), issubclass(schema, ArticleDate), claims.marks(schema))
+    quoting = (name for name, _, what in declared if not _is_plain(what) and _may_quote(what))
+    return _Plan(tuple(holding), tuple(quoting), issubclass(schema, ArticleDate), claims.marks(schema))
 
 
 @cache
@@ -299,12 +304,11 @@ def quoted(data: Any) -> list[str]:
     return [quote for value in data for quote in quoted(value)] if isinstance(data, list) else []
 
 
-def _own_quotes(value: BaseModel, holding: tuple[_Holding, ...]) -> list[Evidence]:
+def _own_quotes(value: BaseModel, names: tuple[str, ...]) -> list[Evidence]:
     quotes: list[Evidence] = []
-    for name, _, _ in holding:
+    for name in names:
         entry = getattr(value, name)
-        entries = entry if isinstance(entry, list) else (entry,)
-        quotes += [one for one in entries if _VISITORS[type(one)] is Walk._quote]
+        quotes += [one for one in (entry if isinstance(entry, list) else (entry,)) if isinstance(one, Evidence)]
     return quotes
 
 
@@ -314,6 +318,15 @@ def _found(text: str, span: Span) -> dict[str, Any]:
 
 def _short(quote: str) -> str:
     return repr(quote if len(quote) <= 80 else quote[:77] + "...")
+
+
+def _may_quote(declared: Any) -> bool:
+    """Whether a field of this type can hold a quote itself, or in a list: not one of other models alone."""
+    inner = get_args(getattr(declared, "__value__", declared))
+    if inner:
+        return any(map(_may_quote, inner))
+    is_model = isinstance(declared, type) and issubclass(declared, BaseModel)
+    return not is_model or issubclass(declared, Evidence) or issubclass(Evidence, declared)
 
 
 def _is_plain(declared: Any) -> bool:

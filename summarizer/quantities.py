@@ -52,10 +52,7 @@ _ALSO = {
 
 def as_figures(text: str) -> str:
     """The text with such amounts in figures: "half a billion" is 0.5 billion, "two dozen" 24, and "2026-28" 2026-2028."""
-    for part in _PARTS:  # most texts have none
-        if part in text:
-            return _amounts().sub(_figure, text)
-    return text
+    return _amounts().sub(_figure, text) if any(map(text.__contains__, _PARTS)) else text  # most texts have none
 
 
 def also(quote: str) -> list[frozenset[float]]:
