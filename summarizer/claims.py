@@ -196,12 +196,11 @@ def _bears(quote: str, labels: list[str]) -> bool:
     unspaced = 0 if quote.isascii() else len(_UNSPACED.findall(quote))
     if unspaced:
         return len(_WORDS.findall(quote)) + unspaced // 2 >= _MIN_WORDS
-    words = _WORDS.findall(quote)
-    if len(words) < _MIN_WORDS:
-        return False
-    capitals, known = quote.isupper(), " ".join(labels)
-    for word in {*words} - _BARE:
-        if (capitals or not word[0].isupper()) and not _is_among(word, known):
+    capitals, known, says = quote.isupper(), " ".join(labels), False
+    for number, found in enumerate(_WORDS.finditer(quote), 1):
+        word = found[0]
+        says = says or ((capitals or not word[0].isupper()) and word not in _BARE and not _is_among(word, known))
+        if says and number >= _MIN_WORDS:
             return True
     return False
 

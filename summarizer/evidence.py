@@ -51,7 +51,6 @@ _GROUP_AFTER = re.compile(r" \d{3}(?!\d)")
 
 
 _MOST = 1000
-_WIDE = re.compile("  +")
 _OUTSIDE = ("", " ", ".", ",")  # what stands beside most quotes; it ends every word
 
 
@@ -164,7 +163,7 @@ def _fold_with_map(text: str) -> tuple[str, list[_Piece]]:
     same = _same_length(text)
     unseen, normalized = has_invisible(same), unicodedata.is_normalized("NFC", same)
     if normalized and not unseen:
-        return _WIDE.sub(" ", same), _pieces_between_spaces(same)
+        return _fold_spaces(same)
     out: list[str] = []
     pieces: list[_Piece] = []
     length = done = 0
@@ -207,15 +206,20 @@ def _replacement(found: str) -> str:
     return " " if visible and not visible.strip(" ") else unicodedata.normalize("NFC", visible)
 
 
-def _pieces_between_spaces(text: str) -> list[_Piece]:
-    """The pieces of a text in which only runs of spaces change their length: so most are."""
+def _fold_spaces(text: str) -> tuple[str, list[_Piece]]:
+    """A text in which only runs of spaces change their length, as in most, with one space for each; and its pieces."""
+    out: list[str] = []
     pieces: list[_Piece] = []
     length = done = 0
-    for match in _WIDE.finditer(text):
-        start, end = match.span()
+    while (start := text.find("  ", done)) >= 0:
+        end = start + 2
+        while text.startswith(" ", end):
+            end += 1
+        out.append(text[done:start])
         pieces += ((length, done, start, True), (length + start - done, start, end, False))
         length, done = length + start - done + 1, end
-    return [*pieces, (length, done, len(text), True)]
+    out.append(text[done:])
+    return " ".join(out), [*pieces, (length, done, len(text), True)]
 
 
 @cache
