@@ -10,6 +10,7 @@ from typing import Any
 
 from summarizer import article as articles
 from summarizer.errors import UsageError
+from summarizer.paths import is_file, is_folder
 from summarizer.records import Article
 
 _LISTS = ("participants", "agreements", "asks", "offers")
@@ -31,12 +32,12 @@ def read(folder: Path, *, labels: bool = True, published: date | None = None) ->
 
     `published` is the day of those that say none.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(f"no folder {str(folder)!r}")
     found = [
         _one(path, published)
         for path in sorted(folder.glob("*.txt"))
-        if not labels or path.with_suffix(".gold.json").is_file()
+        if not labels or is_file(path.with_suffix(".gold.json"))
     ]
     if not found:
         raise UsageError(f"{str(folder)!r} holds no articles{' with NAME.gold.json beside them' if labels else ''}")
@@ -58,7 +59,7 @@ def _one(path: Path, published: date | None) -> Labelled:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
+    if not is_file(path):
         return {}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))

@@ -17,6 +17,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from summarizer.errors import StoreError
+from summarizer.paths import is_folder, is_there
 
 APPLICATION_ID = 0x53554D31
 VERSION = 1
@@ -123,8 +124,8 @@ def connected(path: Path, *, write: bool) -> sqlite3.Connection:
     """
     if path.is_symlink():
         raise StoreError(f"the store {str(path)!r} is a link, which is not followed; name the file itself")
-    empty = not path.exists() or path.stat().st_size == 0
-    if path.is_dir():
+    empty = not is_there(path) or path.stat().st_size == 0
+    if is_folder(path):
         raise StoreError(f"{str(path)!r} is a folder, no store")
     if empty and not write:
         raise StoreError(f"no store {str(path)!r}")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from summarizer import paths
 from summarizer.errors import UsageError
 
 
@@ -19,7 +20,7 @@ def check(path: Path) -> None:
     handle, name = _beside(path)
     os.close(handle)
     Path(name).unlink()
-    if path.is_dir():
+    if paths.is_folder(path):
         raise UsageError(f"{str(path)!r} cannot be written: it is a folder")
 
 
@@ -59,7 +60,7 @@ def write(path: Path, text: str) -> None:
 def is_there(path: Path) -> bool:
     """Whether a path names something. Raises UsageError where nobody can tell."""
     try:
-        return path.exists()
+        return paths.is_there(path)
     except OSError as error:
         raise UsageError(f"{path}: {_why(error)}") from error
 

@@ -20,6 +20,7 @@ from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 
 from summarizer.errors import SchemaError
+from summarizer.paths import is_file
 from summarizer.records import SchemaRef
 
 # The keywords that structured outputs of the OpenAI kind accept ("Structured Outputs", supported schemas). What else
@@ -122,7 +123,7 @@ def _built_in(name: str) -> type[BaseModel]:
 
 
 def _module_from_file(path: Path) -> ModuleType:
-    if not path.is_file():
+    if not is_file(path):
         raise SchemaError(f"no schema file {str(path)!r}; give a path such as brief.py:Brief")
     path = path.resolve()
     # The name is unique to the file, so that two schema files of one name do not share a module.

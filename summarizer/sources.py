@@ -24,6 +24,7 @@ from summarizer.background import in_thread
 from summarizer.characters import is_blank
 from summarizer.errors import ArticleError, FetchError, UsageError
 from summarizer.fetch import Fetcher, Page
+from summarizer.paths import is_folder
 from summarizer.records import Article
 
 MAX_LINE = 10_000_000
@@ -124,7 +125,7 @@ class Reader:
             # A copy of its own: a thread that still waits for a line must not hold what the interpreter closes at its end.
             async for entry in self._lines(os.fdopen(os.dup(0), "rb"), "-"):
                 yield entry
-        elif Path(source).is_dir():
+        elif is_folder(Path(source)):
             paths, shut = files.inside(Path(source), kinds.TEXT_FILES)
             for place, why in shut:
                 yield Broken(place, why)

@@ -105,8 +105,9 @@ def command(sources: tuple[str, ...], out: Path | None, store: Path | None, **op
         )
     if options["dry_run"]:
         from summarizer.cli import estimate
+        from summarizer.paths import is_there
 
-        return estimate.dry_run(sources, place if place.exists() else None, options)
+        return estimate.dry_run(sources, place if is_there(place) else None, options)
     with Store(place) as opened:
         run = Run(opened, sources, options)
         status = asyncio.run(run.go())

@@ -27,9 +27,10 @@ def command(records: Path, out: Path, texts: Path | None, title: str | None) -> 
     The page works from the file, without a network.
     """
     from summarizer.files import atomic, same
+    from summarizer.paths import is_file
     from summarizer.report import page
 
-    if not records.is_file():
+    if not is_file(records):
         raise UsageError(f"no file {str(records)!r}")
     if same(out, records):
         raise UsageError(f"{str(out)!r} is read and would be written over; give the page another name")

@@ -54,9 +54,10 @@ def command(
     """
     from summarizer.cli import batch
     from summarizer.keys import settings_of
+    from summarizer.paths import is_file
     from summarizer.store import Store
 
-    if not store.is_file():
+    if not is_file(store):
         raise StoreError(f"no store {str(store)!r}")
     with Store(store) as opened:
         known = _known(opened.setting("run"), store)

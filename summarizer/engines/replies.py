@@ -16,6 +16,7 @@ from summarizer import files
 from summarizer.engines import envelope
 from summarizer.errors import CallError, UsageError
 from summarizer.failures import Action, Kind, Verdict
+from summarizer.paths import is_file, is_folder
 from summarizer.records import Article, Reply, Request, Usage
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Replies:
     endpoint = None
 
     def __init__(self, folder: Path, asking: ChatEngine) -> None:
-        if not folder.is_dir():
+        if not is_folder(folder):
             raise UsageError(f"no folder {str(folder)!r}; summarizer render CORPUS --out {folder} makes it")
         self.name, self.model = asking.name, asking.model
         self.missing: list[Path] = []
@@ -56,7 +57,7 @@ class Replies:
         if request.repair is not None:
             found = self._folder / f"{first}.reply-2.json"
             self._check_repair(self._folder / f"{first}.request-2.json", found, body)
-        if not found.is_file():
+        if not is_file(found):
             self.missing.append(found)
             raise CallError(Verdict(Action.FAIL_ITEM, Kind.EMPTY, f"no reply {found.name}", tries=1), Usage())
         return _read(found.read_bytes())
