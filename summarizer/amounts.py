@@ -45,8 +45,15 @@ _UNIT = (
     r"(?:st|nd|rd|th|er|re|e|[èe]me|nde?|km|kg|cm|mm|nm|ha|kw|mw|gw|tw|[kmgt]wh|mt|gt|lbs?|ft|mph|kph|kmh|[gt]b|"
     r"am|pm|hrs?|h|mins?|yrs?|bps?|pct?|p|c)"
 )
+# What a scale begins with, in its first letter and its second: most words behind a figure need not be compared with all then.
+_BEGINS = re.findall(r"(?:\A|\|)(\w)(?:\[(\w+)\]|([^|\\(?]))?", "|".join(_MULTIPLIERS.values()))
+_FIRST, _SECOND = (
+    "".join(sorted({*letters.lower(), *letters.upper()}))
+    for letters in ("".join(first for first, _, _ in _BEGINS), "".join(one + other for _, one, other in _BEGINS))
+)
 # Not the digits of a name: COVID-19, G20, F-16, 5G.
 _LETTER = "[0-9A-Za-z\u00c0-\u024f\u0400-\u04ff]"  # scripts without spaces put no boundary beside a figure
+_SCALE_LIKE = rf"[{_FIRST}](?:[{_SECOND}]|(?!{_LETTER}))"
 # Nor half past six: 18h30; and R2.5bn, but not R2.
 _GLUED = "|".join(
     [rf"(?<=\b{code}\d)" for code in _CODES]
@@ -55,8 +62,8 @@ _GLUED = "|".join(
 # It begins with its first digit, so that the search goes from digit to digit; what stands before it is looked back at.
 _FIGURE = re.compile(
     rf"(?P<digits>\d(?:(?<!{_LETTER}\d)(?<![A-Z]-\d)(?<![A-Z]\d[.,]\d)|{_GLUED}){_AFTER_FIRST})"
-    rf"(?:[ \u00a0\u202f-]?(?:(?:{_SCALE}|{_LETTERS})(?!{_LETTER})|(?P<han>{numerals.HAN_SCALE}))"
-    rf"|(?i:{_UNIT})(?:(?!{_LETTER})|(?<=\dh)(?=\d\d\b))|(?!{_LETTER}))"
+    rf"(?:[ \u00a0\u202f-]?(?:(?={_SCALE_LIKE})(?:{_SCALE}|{_LETTERS})(?!{_LETTER})|(?P<han>{numerals.HAN_SCALE}))"
+    rf"|(?=[a-zA-Z\u0080-\u024f])(?i:{_UNIT})(?:(?!{_LETTER})|(?<=\dh)(?=\d\d\b))|(?!{_LETTER}))"
 )
 # Languages whose number words can be read; in others, only figures are.
 _WORD_LANGUAGES = ("en", "fr", "es", "de", "pt", "it", "nl")
@@ -66,11 +73,13 @@ _ENGLISH = re.compile(_ENGLISH_WORDS)
 # Number words of one of these languages that are ordinary words of another: they count only where the language is known.
 _ORDINARY = re.compile(r"\b(?:once|cent|sei|dos|onze|elf|ten|due|dix|otto|tre|mil|set|acht)\b", re.IGNORECASE)
 # English ones that other languages have too, alone or within a number: "vingt-six", "un second", "en halv million".
-_SHARED = re.compile(
-    rf"{_ORDINARY.pattern}|\b(?:fours?|six|seconds?|cents|eleven|dozen|(?:m|b|tr)illions?)\b", re.IGNORECASE
+_SHARED = frozenset(
+    "once cent sei dos onze elf ten due dix otto tre mil set acht four fours six second seconds cents eleven dozen million "  # noqa: SIM905
+    "millions billion billions trillion trillions".split()
 )
 # Small words that other languages do not have, in lower case: names in other texts begin with "The".
-_IS_ENGLISH = re.compile(r"\b(?:the|with|from|that|their|which|would)\b")
+_IS_ENGLISH = frozenset(("the", "with", "from", "that", "their", "which", "would"))
+_WORDS = re.compile(r"\w+")
 _SMALL = 12
 _PARTIES = "(?:sides|countries|leaders|parties|governments|nations|ministers|presidents|delegations|neighbou?rs)"
 _KNOWN_TWO = re.compile(
@@ -103,7 +112,9 @@ def unsupported(claim: str, quotes: list[str], languages: Callable[[], Collectio
     """
     if not (_DIGIT.search(claim) or _ENGLISH.search(claim.casefold())):  # most claims have no number
         return []
-    claim = quantities.as_figures(_KNOWN_TWO.sub("", claim))
+    if any(map(claim.__contains__, ("wo ", "hree ", "our "))):
+        claim = _KNOWN_TWO.sub("", claim)
+    claim = quantities.as_figures(claim)
     if "," in claim:  # it is English, where a comma divides thousands
         claim = _ENGLISH_THOUSANDS.sub(lambda match: match.group().replace(",", ""), claim)
     quotes = [quantities.as_figures(_unwrapped(quote)) for quote in quotes]
@@ -165,7 +176,9 @@ def _in_words(text: str, language: str, *, known: bool = True) -> list[frozenset
 
 def _plainly_english(text: str) -> list[frozenset[float]]:
     """The numbers in the words of a text that shows by itself that it is English: that needs no look around it."""
-    return _in_words(text, "en") if _IS_ENGLISH.search(text) and not _SHARED.search(text) else []
+    words = _WORDS.findall(text)
+    shows = not _IS_ENGLISH.isdisjoint(words) and _SHARED.isdisjoint(map(str.lower, words))
+    return _in_words(text, "en") if shows else []
 
 
 def _in_script(text: str) -> list[frozenset[float]]:
