@@ -70,6 +70,7 @@ _DAYS_OFF = re.compile(
     re.IGNORECASE,
 )
 _HOURS = re.compile(r"\b(?:hours?|heures?|horas?|stunden?|uhr|a\.m|p\.m)|час", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"(?<=day)['’]s\Z")
 _IDIOMS = {"day before yesterday": -2, "day after tomorrow": 2, "last night": -1, "tonight": 0}
 _IDIOMS |= {f"this {part}": 0 for part in ("morning", "afternoon", "evening")}
 _IDIOM = re.compile(rf"\b(?:{'|'.join(_IDIOMS)})\b", re.IGNORECASE)
@@ -116,6 +117,11 @@ _TODAY = (datetime(2026, 3, 19), datetime(2031, 8, 6))  # two days that share ne
 @lru_cache(maxsize=4096)
 def read(words: str) -> Words | None:
     """What the words say, or None where they say no one date that can be read."""
+    bare = timewords.without_clock(_POSSESSIVE.sub("", words))
+    return _read(bare) if bare else None
+
+
+def _read(words: str) -> Words | None:
     found = _idiomatic(words) or _span(words)
     if found or _IDIOM.search(words):
         return found

@@ -212,7 +212,7 @@ def test_several_days_without_a_year(edtf: str, published: date | None, expected
     ("on the 14th", "2026-03-14"), ("the 31st", "2026-01-31"), ("14日", "2026-03-14"), ("le 14", "2026-03-14"), ("14 числа", "2026-03-14"),
     ("nesta segunda-feira (16)", "2026-03-16"), ("Tuesday (17)", "2026-03-17"), ("the 14th round", None), ("on the 14th of last month", None),
     # Idioms.
-    ("last night", "2026-03-18"), ("late last night", "2026-03-18"), ("this morning", "2026-03-19"), ("this morning at 10", None),
+    ("last night", "2026-03-18"), ("late last night", "2026-03-18"), ("this morning", "2026-03-19"), ("this morning at 10", "2026-03-19"),
     ("le 1er mars", "2026-03-01"),
 ])  # fmt: skip
 def test_days_in_other_words(words: str, resolved: str | None) -> None:
@@ -254,9 +254,9 @@ TUESDAY = date(2026, 5, 12)
     *((words, "2026-05-11") for words in ("gestern Morgen", "en la mañana de ayer", "ayer por la mañana", "gestern am frühen Morgen", "Montag Morgen", "la mañana del lunes")),
     *((words, "2026-05-13") for words in ("morgen", "Morgen", "mañana", "bis morgen", "morgen früh", "morgen Abend", "mañana por la mañana", "i morgen", "demain matin")),
     *((words, None) for words in ("am Morgen", "am frühen Morgen", "früh am Morgen", "jeden Morgen", "gegen Morgen", "am nächsten Morgen", "por la mañana", "de la mañana",
-                                  "la mañana siguiente", "in de morgen", "le lendemain matin", "la veille au soir", "am Abend", "a las 5 de la tarde", "el lunes a las 5 de la tarde",
+                                  "la mañana siguiente", "in de morgen", "le lendemain matin", "la veille au soir", "am Abend", "a las 5 de la tarde",
                                   "más tarde", "dos días más tarde", "um 10 Uhr am Morgen", "esta mañana y ayer")),
-    ("am Morgen des 5. Mai", "2026-05-05"), ("la mañana del 5 de mayo", "2026-05-05"),
+    ("el lunes a las 5 de la tarde", "2026-05-11"), ("am Morgen des 5. Mai", "2026-05-05"), ("la mañana del 5 de mayo", "2026-05-05"),
 ])  # fmt: skip
 def test_a_part_of_the_day_is_no_day(words: str, resolved: str | None) -> None:
     reading = read(words, published=TUESDAY)
@@ -349,3 +349,23 @@ def test_parts_of_days_and_weeks(words: str, edtf: str | None) -> None:
 def test_the_last_one_is_not_to_come() -> None:
     """Not of a meeting that is still to come either."""
     assert read("last Friday", published=TUESDAY, future=True).resolved == "2026-05-08"
+
+
+@pytest.mark.parametrize(("words", "resolved"), [
+    # TUESDAY is 12 May 2026.
+    *((words, "2026-05-11") for words in (
+        "Monday at 10am", "at 10:30 a.m. on Monday", "Monday, 5 p.m.", "on Monday at 17:00 GMT", "on Monday evening at 8", "Monday at noon", "Monday from 9.30 a.m.",
+        "el lunes a las 5", "el lunes a las 17:30 horas", "lundi à 17 heures", "lundi à 17h30", "lundi vers 9 h", "am Montag um 17 Uhr", "am Montag um 17.30 Uhr",
+        "am Montag um 17 Uhr 30", "na segunda-feira às 15h", "segunda-feira às 15 horas", "lunedì alle 17", "lunedì alle ore 17.30", "maandag om 17 uur",
+        "в понедельник в 17:00", "в понедельник в 17 часов", "yesterday at 5", "yesterday’s", "Monday's",
+    )),
+    *((words, "2026-05-05") for words in (
+        "May 5 at 3 pm", "5 May 2026, 10:00", "at 10am on 5 May", "el 5 de mayo a las 10", "a las 10 del 5 de mayo", "le 5 mai à 10 heures", "am 5. Mai um 10 Uhr",
+        "10am 05.05.2026", "2026-05-05 17:00", "17 Uhr am 5. Mai",
+    )),
+    *((words, None) for words in ("at 10am", "a las 5", "17h30", "um 17 Uhr", "24 hours ago", "at noon", "within 12 hours", "Monday's talks")),
+    ("5 to 7 May", "2026-05-05/2026-05-07"),
+])  # fmt: skip
+def test_an_hour_is_no_day(words: str, resolved: str | None) -> None:
+    reading = read(words, published=TUESDAY)
+    assert (reading.resolved, reading.problem) == (resolved, None)
