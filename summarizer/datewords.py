@@ -47,13 +47,14 @@ LANGUAGES = ["en", "fr", "es", "de", "ru", "pt", "it", "nl", "uk", "pl", "sv", "
 
 _MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in MONTHS) + "|Sept\\.?"
 _WEEKDAY = "|".join(WEEKDAYS)
+_SHORT = rf"{_WEEKDAY}|(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\.?"
 _TO = r"(?: ?[-–—] ?| and | to )"
 _DATED = (
     rf"(?P<m>{_MONTH}) (?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:{_TO}(?P<l>\d{{1,2}})(?:st|nd|rd|th)?\b(?! ?(?:{_MONTH}|%)))?"
-    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:{_TO}(?P<l2>\d{{1,2}})(?:st|nd|rd|th)?)? (?P<m2>{_MONTH})\b"
+    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:{_TO}(?P<l2>\d{{1,2}})(?:st|nd|rd|th)?)?(?: |(?<=[a-z]) of )(?P<m2>{_MONTH})\b"
 )
 ENGLISH = re.compile(
-    rf"(?:(?:[Oo]n )?(?P<with>{_WEEKDAY}),? (?:the )?)?(?:{_DATED})(?:,? (?P<y>\d{{4}})\b)?|(?P<iso>\b\d{{4}}-\d\d-\d\d(?!\d))"
+    rf"(?:(?:[Oo]n )?(?P<with>{_SHORT}),? (?:the )?)?(?:{_DATED})(?:,? (?P<y>\d{{4}})\b)?|(?P<iso>\b\d{{4}}-\d\d-\d\d(?!\d))"
     rf"|\b(?:[Oo]n )?(?:(?P<which>[Nn]ext|[Ll]ast) )?(?P<weekday>{_WEEKDAY})\b|\b(?P<near>[Tt]oday|[Yy]esterday|[Tt]omorrow)\b"
 )
 # What may stand around an English date without changing which day it is.
@@ -269,7 +270,8 @@ def _english(match: re.Match[str]) -> Words | None:
         return Words("weekday", off={"next": 1, "last": -1}.get(which, 0), weekday=WEEKDAYS.index(match["weekday"]))
     name = str(match["m"] or match["m2"])
     number = next(i for i, month in enumerate(MONTHS, 1) if month.startswith(name[:3]))
-    weekday = WEEKDAYS.index(match["with"]) if match["with"] else None
+    named = match["with"]
+    weekday = next(i for i, day in enumerate(WEEKDAYS) if day.startswith(named[:3])) if named else None
     found = _day(int(match["y"]) if match["y"] else None, number, int(match["d"] or match["d2"]), weekday)
     last = int(match["l"] or match["l2"] or 0)
     return found._replace(last=last) if found and found.day < last <= 31 else found

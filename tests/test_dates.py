@@ -365,7 +365,8 @@ def test_the_last_one_is_not_to_come() -> None:
     )),
     *((words, None) for words in ("at 10am", "a las 5", "17h30", "um 17 Uhr", "24 hours ago", "at noon", "within 12 hours", "Monday's talks")),
     ("5 to 7 May", "2026-05-05/2026-05-07"),
+    *((words, "2026-05-05") for words in ("on Tuesday, the 5th of May", "Tue 5 May", "Tues., May 5", "Tue, 5 May 2026 10:00 GMT")),
 ])  # fmt: skip
-def test_an_hour_is_no_day(words: str, resolved: str | None) -> None:
+def test_an_hour_or_a_short_weekday_beside_a_day(words: str, resolved: str | None) -> None:
     reading = read(words, published=TUESDAY)
     assert (reading.resolved, reading.problem) == (resolved, None)
