@@ -12,7 +12,7 @@ from functools import cache
 from itertools import islice
 
 from summarizer import datewords, timewords
-from summarizer.datewords import Words
+from summarizer.datekinds import Words
 
 # More places say no more: what is read of them is one day or several.
 _PLACES = 50
@@ -24,8 +24,10 @@ _TH = r"(?:st|nd|rd|th)?"
 _ORDINAL = r"(?:st|nd|rd|th|er|[.º])?"
 # "On May 5, 2030 GMT" says an hour, and a year does not stand behind the end of a line or sentence.
 _OF_YEAR = (
-    r"(?:,\s{1,3}|[ \xa0]{1,3})\(?(?:(?:of|de|del|do|di|van|del año|dell['’]anno|des jahres) )?"
-    r"(?:19|20)\d\d(?:г|(?![\w%]|[.,:-]\d| (?:gmt|utc|hours|hrs|local|people|troops)\b))"
+    r"(?:\s?,\s{0,3}|[ \xa0\u202f]{1,3})\(?(?:(?:in|of|de|del|do|di|van|del año|dell['’]anno|des jahres) )?"
+    r"(?:19|20)\d\d(?:г|(?![\w%]|[.,:-]\d"
+    r"| (?:gmt|utc|[ew]?ces?t|ees?t|e[sd]?t|p[sd]?t|bst|msk|ist|jst|aes?t|sast|pkt|z|h|lt|hours|hrs"
+    r"|local|(?:\w+ )?time|people|troops|delegates|soldiers|km)\b))"
 )
 _MONTH = (
     r"(?:jan|feb|fév|mar|mär|maa|apr|abr|avr|ma[iyjg]|ju[nil]|giu|lug|aug|ago|aoû|sep|set|o[ckt]t|out|nov|de[cz]|déc|dic|gen|ene|"
@@ -37,8 +39,9 @@ _TILL = (
 )
 _CALENDAR = (
     rf"(?:{_MONTH}\s\d{{1,2}}\b|\d{{1,2}}{_ORDINAL}\s(?:(?:of|de|di)\s)?{_MONTH}|(?:\d{{4}}年)?\d{{1,2}}月\d{{1,2}}[日号號]"
-    rf"|\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}}\b)(?:{_OF_YEAR}|\s{_OTHER_TIME})?"
+    rf"|\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}}\b|\d{{4}}-\d\d-\d\d\b)(?:{_OF_YEAR}|\s{_OTHER_TIME})?"
 )
+_NUMBERED = "floor|time|anniversary|round|session|summit|meeting|edition|century|grade|street|avenue"
 _DAYTIME = "(?:morning|afternoon|evening|night)"
 _ARTICLE = r"(?:(?:the|den|dem|le|el|il|dia|día)\s)?"
 # "Last year, on 5 May": after a comma it may belong to other words, unless it begins the sentence.
@@ -64,14 +67,16 @@ _NOWHERE = r"(?!)"
 # For each kind of words, what makes them more than they say alone: behind them, and before them.
 _AROUND = {
     "no_year": (
-        _either(rf"{_TH}(?:{_TILL})?{_OF_YEAR}", rf"{_TH}\s{_OTHER_TIME}", _WHICH_BEHIND),
+        _either(rf"{_TH}(?:{_TILL})?{_OF_YEAR}", rf"{_TH},?\s{_OTHER_TIME}", _WHICH_BEHIND),
         _either(_TIME_BEFORE, rf"{_WHICH} \Z", r"(?:\d{4} ?[年년]|[去昨今前明来來]年) ?\Z"),
     ),
     "no_year_month": (_either(_OF_YEAR, rf"\s{_OTHER_TIME}"), _either(_TIME_BEFORE)),
     "weekday": (
         _either(
-            rf"(?P<date>(?: {_DAYTIME})?,?\s?[(（]?{_ARTICLE}{_CALENDAR}|\s?[(（]\d{{1,2}}[)）])",
-            rf"\s{_OTHER_TIME}",
+            rf"(?P<date>(?: {_DAYTIME})?,?\s?[(（]?{_ARTICLE}{_CALENDAR}|\s?[(（]\d{{1,2}}[)）]"
+            rf"|,?\s(?:the )?\d{{1,2}}(?:st|nd|rd|th)\b(?!\s(?:{_NUMBERED})\b))",
+            rf",?\s{_OTHER_TIME}",
+            rf"\s(?:of|in)\s(?:{'|'.join(datewords.MONTHS)}|(?:19|20)\d\d)\b",
             _WHICH_BEHIND,
             r" before last\b",
         ),
@@ -84,7 +89,14 @@ _AROUND = {
         ),
     ),
     "weekend": (_either(rf"\s(?:of|du|del|vom|van) (?:the )?{_CALENDAR}", _WHICH_BEHIND), rf"{_WHICH} \Z"),
-    "day_alone": (_either(rf"(?:\s(?:of|de|di))?\s{_MONTH}(?:{_OF_YEAR}|\s{_OTHER_TIME})?"), _NOWHERE),
+    "day_alone": (
+        _either(
+            rf"(?:\s(?:of|de|di))?\s{_MONTH}(?:{_OF_YEAR}|\s{_OTHER_TIME})?",
+            rf"\s(?:of\s)?(?:last|next|the previous)\smonth\b|\s(?:{_NUMBERED})\b",
+            r"\s(?:du mois dernier|del mes pasado|do mês passado|des vormonats|прошлого месяца|del mese scorso)\b",
+        ),
+        r"(?:[上先下来來][个個]?月|\d月|지난달 ?|다음 ?달 ?|\d월 ?)\Z",
+    ),
     "days_off": (
         _NOWHERE,
         _either(
@@ -92,14 +104,20 @@ _AROUND = {
         ),
     ),
 }
-_BESIDE = re.compile(rf"[()（）]|\b(?:the|of)(?= )|(?<=day) {_DAYTIME}(?=\W)", re.IGNORECASE)
-_MORNING = frozenset(("morgen", "mañana"))
+_BESIDE = re.compile(rf"[()（）]|\b(?:the|of|in(?= \d{{4}}))(?= )|(?<=day) {_DAYTIME}(?=\W)", re.IGNORECASE)
+_NEAR_DAYS = frozenset(("morgen", "mañana", "yesterday", "today", "tomorrow"))
+# "The night before May 8", "a week ago today", "every Friday": another day than the words say, or none.
+_ANOTHER = re.compile(
+    r"\b(?:(?:day|night|evening|morning|afternoon|weeks?|days) (?:before|after|following|from|ago)|(?:eve|weeks?) of|every"
+    r"|each|any|one|easter|good|ash|black) (?:the )?\Z",
+    re.IGNORECASE,
+)
 
 
 def meanings(words: str, article: str) -> list[Words | None]:
     """What the words say at each of their places in the article, each thing once; None where the whole is not read."""
     alone = datewords.read(words)
-    if alone is None or alone.kind not in _AROUND or (alone.kind == "days_off" and words.lower() not in _MORNING):
+    if alone is None or alone.kind not in _AROUND or (alone.kind == "days_off" and words.lower() not in _NEAR_DAYS):
         return [alone]
     places = islice(_places(words, article), _PLACES)
     return list(dict.fromkeys(_whole(alone, article, *place) for place in places)) or [alone]
@@ -146,18 +164,23 @@ def _whole(alone: Words, article: str, start: int, end: int) -> Words | None:
     after = before = None
     first = max(0, start - _NEAR)
     left, right = article[first:start], article[end : end + _NEAR]
+    if _ANOTHER.search(left):
+        return None
     hinted = _hinted(f"{left}\n{right}")
-    if alone.kind in ("day_alone", "days_off") or hinted or _signed(right):
+    if alone.kind in ("day_alone", "days_off") or hinted or _signed(right) or right.startswith((" of ", " in ")):
         after = _patterns(alone.kind)[0].match(article, end)
-    if alone.kind == "days_off" or (hinted and _hinted(left)) or _signed(left):
+    if alone.kind in ("day_alone", "days_off") or (hinted and _hinted(left)) or _signed(left):
         before = _patterns(alone.kind)[1].search(article, first, start)
     if after is None and before is None:
         return alone
-    if before and before.groupdict().get("date"):
-        dated = datewords.read(before["date"])
-        return dated._replace(weekday=alone.weekday) if dated else alone
+    for beside in (before, after):
+        date = beside.groupdict().get("date") if beside else None
+        bare = date.strip(" ,()（）") if date else ""
+        dated = datewords.read(bare) or datewords.read(f"the {bare}") if bare else None
+        if dated or (date and beside is before):
+            return dated._replace(weekday=alone.weekday) if dated else alone
     words = article[before.start() if before else start : after.end() if after else end]
-    whole = datewords.read(" ".join(_BESIDE.sub(" ", words).split()).replace(" ,", ","))
+    whole = datewords.read(" ".join(_BESIDE.sub(" ", words).replace(",", ", ").split()).replace(" ,", ","))
     if whole is None:
         return alone if after and after.groupdict().get("date") else None
     return _with_rest(alone, whole)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from summarizer import datewords
-from summarizer.datewords import Words
+from summarizer.datekinds import Words
 
 Basis = Literal["explicit", "relative", "inferred", "unknown"]
 
@@ -42,6 +42,8 @@ def counted(words: Words, context: Context) -> Reading:
         return _checked(date(words.year, words.month, words.day), words, "explicit")
     if words.kind == "no_year":
         ahead = words.off > 0 if words.off else context.future
+        if ahead and words.last and _runs(words, published):
+            ahead = False
         day = of_a_year(words.month, words.day, Context(published, context.text, ahead))
         return _checked(day, words, "relative") if day else unknown(words)
     if words.kind == "month":
@@ -127,6 +129,13 @@ _COUNTS: dict[str, Callable[[Words, date, bool | None], Reading]] = {
     "weekend": _weekend,
     "day_alone": lambda words, published, future: _checked(_of_a_month(words.day, published, future), words, "relative"),
 }  # fmt: skip
+
+
+def _runs(words: Words, published: date | None) -> bool:
+    """Whether a span has begun by publication and is not over: it is no next year's."""
+    begun = of_a_year(words.month, words.day, Context(published))
+    end = of_a_year(words.last_month or words.month, words.last, Context(published, future=True))
+    return begun is not None and end is not None and (end - begun).days < 62
 
 
 def unknown(words: Words) -> Reading:

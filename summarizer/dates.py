@@ -27,7 +27,7 @@ from functools import lru_cache
 
 from summarizer import datearound, datecount, datewords
 from summarizer.datecount import Basis, Context, Reading
-from summarizer.datewords import Words
+from summarizer.datekinds import Words
 
 __all__ = ["DATELINE", "Context", "Found", "Reading", "first_in", "plain", "resolve", "valid"]
 

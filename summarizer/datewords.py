@@ -11,32 +11,9 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple
 
-from summarizer import timewords
-
-Kind = Literal[
-    "day", "no_year", "day_alone", "weekday", "weekday_of_week", "weekend", "days_off",
-    "day_of_year", "month_of_year", "month", "no_year_month", "months_off", "weeks_off", "year", "years_off",
-]  # fmt: skip
-
-
-class Words(NamedTuple):
-    """What some words say.
-
-    `weekday` (0 is Monday) stands beside a day where the words give both; `last` is the last day of a span, in the same month
-    or in `last_month`.
-    """
-
-    kind: Kind
-    year: int = 0
-    month: int = 0
-    day: int = 0
-    off: int = 0
-    weekday: int | None = None
-    last: int = 0
-    last_month: int = 0
-
+from summarizer import dateforms, eastasian, timewords
+from summarizer.datekinds import Kind, Words, calendar_day, from_to
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November"]
 MONTHS.append("December")
@@ -48,7 +25,7 @@ LANGUAGES = ["en", "fr", "es", "de", "ru", "pt", "it", "nl", "uk", "pl", "sv", "
 _MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in MONTHS) + "|Sept\\.?"
 _WEEKDAY = "|".join(WEEKDAYS)
 _SHORT = rf"{_WEEKDAY}|(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\.?"
-_TO = r"(?: ?[-–—] ?| and | to )"
+_TO = r"(?: ?[-–—] ?| and | & | to )"
 _DATED = (
     rf"(?P<m>{_MONTH}) (?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:{_TO}(?P<l>\d{{1,2}})(?:st|nd|rd|th)?\b(?! ?(?:{_MONTH}|%)))?"
     rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:{_TO}(?P<l2>\d{{1,2}})(?:st|nd|rd|th)?)?(?: |(?<=[a-z]) of )(?P<m2>{_MONTH})\b"
@@ -59,7 +36,7 @@ ENGLISH = re.compile(
 )
 # What may stand around an English date without changing which day it is.
 _HARMLESS = re.compile(
-    r"(?:[\s,.;:()-]|\b(?:on|in|the|at|early|late|this|morning|afternoon|evening|night|noon|local|time|before|by|until|and|of)\b)*",
+    r"(?:[\s,.;:()-]|\b(?:on|in|the|at|early|late|this|morning|afternoon|evening|night|noon|local|time|before|by|until|and|of|earlier|later|just|lunchtime|dawn|dusk)\b)*",
     re.IGNORECASE,
 )
 # Words of a day that is counted from today. What else a parser takes for one is an hour, a decade or how long something took.
@@ -71,7 +48,6 @@ _DAYS_OFF = re.compile(
     re.IGNORECASE,
 )
 _HOURS = re.compile(r"\b(?:hours?|heures?|horas?|stunden?|uhr|a\.m|p\.m)|час", re.IGNORECASE)
-_POSSESSIVE = re.compile(r"(?<=day)['’]s\Z")
 _IDIOMS = {"day before yesterday": -2, "day after tomorrow": 2, "last night": -1, "tonight": 0}
 _IDIOMS |= {f"this {part}": 0 for part in ("morning", "afternoon", "evening")}
 _IDIOM = re.compile(rf"\b(?:{'|'.join(_IDIOMS)})\b", re.IGNORECASE)
@@ -90,23 +66,6 @@ _IN_A_MONTH = (
 )
 _TILL = re.compile(r" ?[–—] ?| - |(?<=\w)-(?=[^\W\d_])| (?:to|until|through|au|al|bis|zum|по|до|a|à|tot|do) ")
 _FROM = re.compile(r"\A(?:from|between|du|del|vom|von|с|со|от|з|dal|van) ", re.IGNORECASE)
-_CHINESE = re.compile(
-    r"(?:(?<!\d)(\d{4})[年년]\s*|(?<![年년\d])(?<![年년] ))"
-    r"(\d{1,2})[月월]\s*(\d{1,2})[日일](?:\s*(?:至|到|[-–—~])\s*(?:(\d{1,2})月)?(\d{1,2})日)?"
-)
-_CHINESE_MONTH = re.compile(r"(\d{4})[年년]\s*(\d{1,2})[月월]\W*")
-# The longer first: 一昨日 is not 昨日.
-_CHINESE_DAYS = {
-    "一昨日": -2, "大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "昨晚": -1, "今天": 0, "今日": 0, "今晚": 0,
-    "大后天": 3, "明後日": 2, "后天": 2, "後天": 2, "明天": 1, "明日": 1,
-    "그저께": -2, "어제": -1, "오늘": 0, "내일": 1, "모레": 2,
-}  # fmt: skip
-_WEEKS = {"上上": -2, "上": -1, "先": -1, "本": 0, "这": 0, "這": 0, "今": 0, "下": 1, "来": 1, "來": 1, "下下": 2}
-_CHINESE_WEEKDAY = re.compile(
-    "(?:(上上|下下|上|下|本|这|這)[个個]?)?(?:周|週|星期|礼拜|禮拜)([一二三四五六日天])|(?:(先|来|來|今)週の?)?([月火水木金土日])曜"
-)
-# A year beside a day that is none of the last one: 去年3月5日.
-_OTHER_YEAR = re.compile("[去昨前明来來]年|[上先下来來]个?月")
 # Two days joined by a sign or a short word, in any language: only the English forms above are read as a span.
 _SPAN = re.compile(r"\b\d{1,2}\.? ?(?:[-–—/]|\b\w{1,3}\b) ?\d{1,2}\b(?!\d)")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
@@ -118,7 +77,7 @@ _TODAY = (datetime(2026, 3, 19), datetime(2031, 8, 6))  # two days that share ne
 @lru_cache(maxsize=4096)
 def read(words: str) -> Words | None:
     """What the words say, or None where they say no one date that can be read."""
-    bare = timewords.without_clock(_POSSESSIVE.sub("", words))
+    bare = dateforms.bare(words)
     return _read(bare) if bare else None
 
 
@@ -130,8 +89,8 @@ def _read(words: str) -> Words | None:
     if english:
         left = words[: english.start()] + " " + words[english.end() :]
         return _english(english) if _HARMLESS.fullmatch(left) else _of_other_time(words) or _of_this_month(words)
-    found = None if words.isascii() else _east_asian(words)
-    if found or _OTHER_YEAR.search(words):
+    found = None if words.isascii() else eastasian.read(words)
+    if found or eastasian.OTHER_YEAR.search(words):
         return found
     if timewords.THIS_DAY.search(words):
         return Words("days_off", off=0)
@@ -141,16 +100,12 @@ def _read(words: str) -> Words | None:
         return other
     bare = timewords.without_part(words)
     if bare != words:
-        return _of_its_day(read(bare), bare) if bare else None
+        return _of_itsday(read(bare), bare) if bare else None
     for in_month, of_month in () if words.isascii() else _IN_A_MONTH:
         words = in_month.sub(of_month, words)
-    dotted, year_first = _DOTTED.search(words), _YEAR_FIRST.search(words)
-    if dotted or year_first:
-        year, month, day = map(int, (dotted.groups()[::-1] if dotted else year_first.groups() if year_first else ()))
-        return _day(year, month, day)
-    slashed = _SLASHED.search(words)
-    if slashed:
-        return _slashed(*map(int, slashed.groups()))
+    numeric = _DOTTED.search(words) or _YEAR_FIRST.search(words) or _SLASHED.search(words)
+    if numeric:
+        return _of_numbers(numeric, words)
     return None if _SPAN.search(words) else _of_this_month(words) or _beside(words) or _other(words)
 
 
@@ -170,7 +125,7 @@ def _idiomatic(words: str) -> Words | None:
     return None
 
 
-def _of_its_day(found: Words | None, bare: str) -> Words | None:
+def _of_itsday(found: Words | None, bare: str) -> Words | None:
     """What is left of words without their part of the day; a number that is left may have been the hour."""
     dated = ("day", "no_year") if _digits(bare) else ("weekday", "days_off", "weeks_off", "months_off", "years_off")
     return found if found and found.kind in dated else None
@@ -209,40 +164,8 @@ def _span(words: str) -> Words | None:
             continue
         one, two = read(first), read(last)
         if one and two and {one.kind, two.kind} <= {"day", "no_year"} and not one.last and not two.last:
-            return _from_to(one, two)
+            return from_to(one, two)
     return None
-
-
-def _from_to(one: Words, two: Words) -> Words | None:
-    year = one.year or (two.year and two.year - (one.month > two.month))
-    if not (0 < (two.month - one.month) % 12 < 3) or two.year not in (0, year, year + 1):
-        return None
-    return one._replace(kind="day" if year else "no_year", year=year, last=two.day, last_month=two.month)
-
-
-def _east_asian(words: str) -> Words | None:
-    of_a_year = _CHINESE_MONTH.fullmatch(words)
-    if of_a_year and 1 <= int(of_a_year[2]) <= 12:
-        return Words("month", int(of_a_year[1]), int(of_a_year[2]))
-    chinese = _CHINESE.search(words)
-    if chinese:
-        year, month, day, other_month, last = chinese.groups()
-        found = _day(int(year) if year else None, int(month), int(day))
-        if not year and _OTHER_YEAR.search(words):
-            return None
-        if found and other_month and other_month != month:
-            end = _day(found.year or None, int(other_month), int(last))
-            return _from_to(found, end) if end else None
-        return found._replace(last=int(last)) if found and last and int(last) > found.day else found
-    off = next((off for name, off in _CHINESE_DAYS.items() if name in words), None)
-    if off is not None:
-        return Words("days_off", off=off)
-    weekday = _CHINESE_WEEKDAY.search(words)
-    if weekday is None:
-        return None
-    week, number = weekday[1] or weekday[3], "一二三四五六日".find((weekday[2] or "").replace("天", "日"))
-    number = number if weekday[2] else "月火水木金土日".index(weekday[4])
-    return Words("weekday_of_week", off=_WEEKS[week], weekday=number) if week else Words("weekday", weekday=number)
 
 
 def mentioned(text: str) -> Iterator[tuple[int, Words]]:
@@ -262,7 +185,7 @@ def mentioned(text: str) -> Iterator[tuple[int, Words]]:
 def _english(match: re.Match[str]) -> Words | None:
     if match["iso"]:
         year, month, day = map(int, match["iso"].split("-"))
-        return _day(year, month, day)
+        return calendar_day(year, month, day)
     if match["near"]:
         return Words("days_off", off={"today": 0, "yesterday": -1, "tomorrow": 1}[match["near"].lower()])
     if match["weekday"]:
@@ -272,24 +195,28 @@ def _english(match: re.Match[str]) -> Words | None:
     number = next(i for i, month in enumerate(MONTHS, 1) if month.startswith(name[:3]))
     named = match["with"]
     weekday = next(i for i, day in enumerate(WEEKDAYS) if day.startswith(named[:3])) if named else None
-    found = _day(int(match["y"]) if match["y"] else None, number, int(match["d"] or match["d2"]), weekday)
+    found = calendar_day(int(match["y"]) if match["y"] else None, number, int(match["d"] or match["d2"]), weekday)
     last = int(match["l"] or match["l2"] or 0)
-    return found._replace(last=last) if found and found.day < last <= 31 else found
+    if not found or not last:
+        return found
+    return found._replace(last=last) if found.day < last <= 31 else None
 
 
-def _day(year: int | None, month: int, day: int, weekday: int | None = None) -> Words | None:
-    try:
-        date(year or 2000, month, day)
-    except ValueError:
+def _of_numbers(found: re.Match[str], words: str) -> Words | None:
+    """A date in figures; of a span, which has more of them, nothing is read."""
+    if _digits(words[: found.start()] + words[found.end() :]):
         return None
-    return Words("day" if year else "no_year", year or 0, month, day, weekday=weekday)
+    one, two, three = map(int, found.groups())
+    if found.re is _SLASHED:
+        return _slashed(one, two, three)
+    return calendar_day(three, two, one) if found.re is _DOTTED else calendar_day(one, two, three)
 
 
 def _slashed(first: int, second: int, year: int) -> Words | None:
     """12/05/2025 is December or May: only an order that cannot be mistaken is read."""
     if first == second or second > 12:
-        return _day(year, first, second)
-    return _day(year, second, first) if first > 12 else None
+        return calendar_day(year, first, second)
+    return calendar_day(year, second, first) if first > 12 else None
 
 
 def _beside(words: str) -> Words | None:

@@ -120,28 +120,6 @@ def without_part(words: str) -> str:
     return " ".join((words[:kept] + left).split()) if left != words[kept:] else words
 
 
-# The hour beside a day: "Monday at 10am", "lundi à 17h30", "a las 5". Without a sign of its own it must be led in.
-_HOUR = r"(?:[01]?\d|2[0-4])"
-_UNIT = r"(?:[ap]\.?m\b\.?|o['’]clock|uhr\b|uur\b|h(?:oras?|eures?|ours|rs)?\b|час\w*|годин\w*)"
-_MINUTES_BEHIND = r"(?:(?<!m)(?<!m\.) [0-5]\d\b(?![./-]| ?[^\W\d_]))?"
-_LED_IN = r"\b(?:at|a las?|(?:sobre|hacia) las|às|pelas|alle(?: ore)?|dalle|ore)"
-_CLOCK = (
-    rf",?\s*(?:(?:(?:{_LED_IN}|\b(?:around|about|from|starting|vers|à|в|о|у|om|um|gegen|ab)) )?"
-    rf"\b{_HOUR}(?::\d\d(?::\d\d)?(?: ?{_UNIT})?|\.\d\d ?{_UNIT}| ?h ?\d\d\b| ?{_UNIT}{_MINUTES_BEHIND})"
-    rf"|{_LED_IN} {_HOUR}(?:[:.]\d\d)?(?![\d/.-]| ?(?-i:[A-Z]))|(?:\bat )?\b(?:noon|midday|midnight)\b)"
-    r"(?: ?(?:gmt|utc|bst|ces?t|e[sd]?t|p[sd]?t|msk|local time|hours|hrs)\b)?"
-)
-_MAY_BE_CLOCK = re.compile(r"\d ?[:hapuoчг]|\d\.\d\d|(?:at|as|la|às|le|re) \d|noon|mid", re.IGNORECASE)
-
-
-def without_clock(words: str) -> str:
-    """The words without an hour, which says no day: of "Monday at 10am", "Monday" is left."""
-    if _MAY_BE_CLOCK.search(words) is None:
-        return words
-    left = _compiled(_CLOCK).sub(" ", words)
-    return " ".join(left.split()).strip(" ,") if left != words else words
-
-
 def weekend(words: str) -> int | None:
     """Of words for a weekend: -1 for the last one, 1 for the coming one, 0 where they do not say which."""
     found = _compiled(_WEEKEND).fullmatch(words)

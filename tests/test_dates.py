@@ -370,3 +370,46 @@ def test_the_last_one_is_not_to_come() -> None:
 def test_an_hour_or_a_short_weekday_beside_a_day(words: str, resolved: str | None) -> None:
     reading = read(words, published=TUESDAY)
     assert (reading.resolved, reading.problem) == (resolved, None)
+
+
+@pytest.mark.parametrize(("words", "article", "resolved"), [
+    # TUESDAY is 12 May 2026; the meeting was held.
+    ("5 June", "on 5 June, 2000 CET they met", "2025-06-05"), ("5 June", "on 5 June 2000 delegates met", "2025-06-05"),
+    ("5 June", "They met on 5 June, 2024 in Oslo.", "2024-06-05"), ("8 May", "on 8 May\u202f2023 they met", "2023-05-08"),
+    *(("May 8", article, "2023-05-08") for article in ("on May 8,2023 they met", "on May 8 , 2023", "on May 8 in 2023")),
+    ("May 8", "on May 8, last year, they met", "2025-05-08"),
+    *(("May 8", article, None) for article in ("the day after May 8", "in the week of May 8")),
+    *(("May 8", article, "2026-05-08") for article in ("They met on May 8 in Oslo.", "on May 8. In 2023 they", "on May 8, 25 ministers met")),
+    *(("Monday", f"They met on {article} in Oslo.", "2026-05-04") for article in (
+        "Monday the 4th", "Monday, the 4th,", "Monday 4th", "Monday (04.05.2026)", "Monday (2026-05-04)", "Monday, last week,", "Monday of last week",
+    )),
+    *(("Monday", article, None) for article in ("the last Monday of April", "every Monday", "on Easter Monday", "a Monday in March 2024")),
+    *(("Monday", article, "2026-05-11") for article in ("They met on Monday in Oslo.", "on Monday, 4th round talks began", "On Monday the two sides met.")),
+    *(("the 8th", article, None) for article in ("on the 8th of last month", "on the 8th floor")), ("the 8th", "on the 8th in Oslo", "2026-05-08"),
+    ("today", "a week ago today", None), ("today", "They met today.", "2026-05-12"), ("yesterday", "the day before yesterday", None),
+    ("12日", "两国4月12日签署", "2026-04-12"), ("12日", "上月12日", None), ("12日", "双方12日会谈", "2026-05-12"),
+])  # fmt: skip
+def test_what_stands_around_decides(words: str, article: str, resolved: str | None) -> None:
+    reading = dates.resolve(words, None, "relative", dates.Context(TUESDAY, article, False))
+    assert (reading.resolved, reading.problem) == (resolved, None)
+
+
+@pytest.mark.parametrize(("words", "resolved"), [
+    *((words, "2026-05-08") for words in ("2-4 pm 8 May", "8 May, 2-4pm", "9 to 11 a.m. 8 May", "Friday (May 8)", "May 8 (Friday)", "8 May, Friday", "5月8日下午3点",
+                                          "5月8日午後3時", "5월 8일 오후 3시")),
+    *((words, "2026-05-09/2026-05-11") for words in ("from 9 to 11 May", "5月9日から11日まで", "5月9日～11日", "5월 9일부터 11일까지", "5월 9일~11일")),
+    ("May 8 & 9", "2026-05-08/2026-05-09"), ("내일모레", "2026-05-14"),
+    # More than one day, or another one: better none than the wrong one.
+    *((words, None) for words in (
+        "the night before May 8", "the Friday before", "30 to 1 May", "24 hours ago", "hace 24 horas", "il y a 24 heures", "13-14.04.2026", "11.–13.05.2026",
+        "vom 30.04. bis 02.05.2026", "13.04.2026 - 15.04.2026", "2026/5/11—2026/5/13", "5月11日和12日", "5月12日或13日", "5月11日と12日", "周一至周三", "月曜日から水曜日",
+        "昨天和今天", "어제와 오늘", "지난해 5월 12일", "오늘날", "再来週の月曜日", "5月12日前一天", "5月12日の翌日", "5월 12일 전날", "每周二", "农历5月12日", "5月12日まで",
+    )),
+])  # fmt: skip
+def test_spans_bounds_and_neighbours(words: str, resolved: str | None) -> None:
+    assert dates.resolve(words, None, "relative", dates.Context(TUESDAY, f"x {words} x", False)).resolved == resolved
+
+
+def test_a_span_that_has_begun_is_not_next_years() -> None:
+    reading = dates.resolve("11-13 May", None, "relative", dates.Context(TUESDAY, "Talks of 11-13 May", True))
+    assert reading.resolved == "2026-05-11/2026-05-13"
