@@ -115,6 +115,9 @@ def _idiomatic(words: str) -> Words | None:
     if idiom:
         left = words[: idiom.start()] + " " + words[idiom.end() :]
         return Words("days_off", off=_IDIOMS[idiom.group().lower()]) if _HARMLESS.fullmatch(left) else None
+    near = timewords.NEAR_DAYS.get(words.strip(" ,.").lower().replace("’", "'"))
+    if near is not None:
+        return Words("days_off", off=near)
     year = timewords.YEAR_OFF.fullmatch(words)
     if year:
         return Words("years_off", off=int((year.lastgroup or "y1")[1:]) - 1)

@@ -28,6 +28,19 @@ OF_A_MONTH = frozenset(
 THIS_DAY = re.compile(
     r"\bce jour\b(?!-)|\bheutigen tag|сегодняшн|\bodiern|\bdía de hoy|\bdia de hoje|\bdnia dzisiejszego", re.IGNORECASE
 )
+# Days beside today in one word or few, which the library does not read, or not alone.
+NEAR_DAYS = {
+    name: off
+    for off, names in {
+        -2: "avant-hier|vorgestern|anteayer|antes de ayer|anteontem|antier|l'altro ieri|eergisteren|позавчора|позавчера|"
+        "przedwczoraj",
+        -1: "вчора|dün|dün akşam|أمس",
+        0: "сьогодні|bugün|ce midi|اليوم",
+        1: "yarın|غدا|غدًا",
+        2: "übermorgen|pasado mañana|depois de amanhã|dopodomani|overmorgen|après-demain|післязавтра|послезавтра|pojutrze",
+    }.items()
+    for name in names.split("|")
+}
 _YEARS = {
     -1: "last year|l['’]an(?:née)? derni(?:er|ère)|año pasado|(?:letzt|vorig|vergangen)e[sn] jahr(?:es)?|"
     "(?:прошл|минувш)\\w+ год[ау]?|"

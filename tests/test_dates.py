@@ -399,11 +399,16 @@ def test_what_stands_around_decides(words: str, article: str, resolved: str | No
                                           "5月8日午後3時", "5월 8일 오후 3시")),
     *((words, "2026-05-09/2026-05-11") for words in ("from 9 to 11 May", "5月9日から11日まで", "5月9日～11日", "5월 9일부터 11일까지", "5월 9일~11일")),
     ("May 8 & 9", "2026-05-08/2026-05-09"), ("내일모레", "2026-05-14"),
+    *((words, "2026-05-10") for words in ("avant-hier", "vorgestern", "anteayer", "l’altro ieri", "позавчора", "przedwczoraj", "おととい")),
+    *((words, "2026-05-11") for words in ("вчора", "dün", "أمس", "きのう", "昨夜", "월요일", "월요일에")),
+    *((words, "2026-05-14") for words in ("übermorgen", "pasado mañana", "depois de amanhã", "dopodomani", "overmorgen", "après-demain", "послезавтра", "あさって")),
+    *((words, "2026-05-12") for words in ("сьогодні", "bugün", "本日", "今朝", "きょう", "화요일")), ("yarın", "2026-05-13"), ("غدا", "2026-05-13"),
     # More than one day, or another one: better none than the wrong one.
     *((words, None) for words in (
         "the night before May 8", "the Friday before", "30 to 1 May", "24 hours ago", "hace 24 horas", "il y a 24 heures", "13-14.04.2026", "11.–13.05.2026",
         "vom 30.04. bis 02.05.2026", "13.04.2026 - 15.04.2026", "2026/5/11—2026/5/13", "5月11日和12日", "5月12日或13日", "5月11日と12日", "周一至周三", "月曜日から水曜日",
         "昨天和今天", "어제와 오늘", "지난해 5월 12일", "오늘날", "再来週の月曜日", "5月12日前一天", "5月12日の翌日", "5월 12일 전날", "每周二", "农历5月12日", "5月12日まで",
+        "지난주 화요일", "다음 주 월요일", "화요일부터 목요일까지", "昨夜と今朝",
     )),
 ])  # fmt: skip
 def test_spans_bounds_and_neighbours(words: str, resolved: str | None) -> None:
