@@ -74,7 +74,8 @@ def marks(schema: type[BaseModel]) -> Marks | None:
 def findings(item: BaseModel, marked: Marks, quotes: list[Evidence], ground: Ground) -> list[Finding]:
     """What is wrong with an item whose quotes were all found, as kind and message."""
     labels = _said(item, marked.names)
-    found = [("name_not_found", f"the article does not name {label!r}") for label in ground.names.missing(labels)]
+    missing = [label for label in labels if not ground.names.stands(label)]
+    found = [("name_not_found", f"the article does not name {label!r}") for label in missing]
     if marked.giver and marked.taker:
         found += _same_party(_said(item, marked.giver), _said(item, marked.taker))
     claims = _said(item, marked.claim) if quotes else []
@@ -85,9 +86,8 @@ def findings(item: BaseModel, marked: Marks, quotes: list[Evidence], ground: Gro
         for claim in claims:
             for number in amounts.unsupported(claim, said, spoken):
                 found.append(("number_not_found", f"no quote of the item says {number}"))
-            for text in said:
-                if _denied(claim, text) and getattr(item, "response", None) != "refused":
-                    found.append(("denied", f"its quote denies {claim[:40]!r}"))
+            if any(_denied(claim, text) for text in said) and getattr(item, "response", None) != "refused":
+                found.append(("denied", f"its quote denies {claim[:40]!r}"))
     return found
 
 

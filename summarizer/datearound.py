@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 
-from summarizer import datewords, timewords
-from summarizer.datekinds import Words
+from summarizer import dateforms, datewords, timewords
+from summarizer.datekinds import MONTHS, Words
 
 # More places say no more: what is read of them is one day or several.
 _PLACES = 50
@@ -26,8 +26,7 @@ _ORDINAL = r"(?:st|nd|rd|th|er|[.º])?"
 _OF_YEAR = (
     r"(?:\s?,\s{0,3}|[ \xa0\u202f]{1,3})\(?(?:(?:in|of|de|del|do|di|van|del año|dell['’]anno|des jahres) )?"
     r"(?:19|20)\d\d(?:г|(?![\w%]|[.,:-]\d"
-    r"| (?:gmt|utc|[ew]?ces?t|ees?t|e[sd]?t|p[sd]?t|bst|msk|ist|jst|aes?t|sast|pkt|z|h|lt|hours|hrs"
-    r"|local|(?:\w+ )?time|people|troops|delegates|soldiers|km)\b))"
+    rf"| (?:{dateforms.ZONE}|z|h|lt|local|(?:\w+ )?time|people|troops|delegates|soldiers|km)\b))"
 )
 _MONTH = (
     r"(?:jan|feb|fév|mar|mär|maa|apr|abr|avr|ma[iyjg]|ju[nil]|giu|lug|aug|ago|aoû|sep|set|o[ckt]t|out|nov|de[cz]|déc|dic|gen|ene|"
@@ -76,7 +75,7 @@ _AROUND = {
             rf"(?P<date>(?: {_DAYTIME})?,?\s?[(（]?{_ARTICLE}{_CALENDAR}|\s?[(（]\d{{1,2}}[)）]"
             rf"|,?\s(?:the )?\d{{1,2}}(?:st|nd|rd|th)\b(?!\s(?:{_NUMBERED})\b))",
             rf",?\s{_OTHER_TIME}",
-            rf"\s(?:of|in)\s(?:{'|'.join(datewords.MONTHS)}|(?:19|20)\d\d)\b",
+            rf"\s(?:of|in)\s(?:{'|'.join(MONTHS)}|(?:19|20)\d\d)\b",
             _WHICH_BEHIND,
             r" before last\b",
         ),
@@ -105,10 +104,11 @@ _AROUND = {
     ),
 }
 _BESIDE = re.compile(rf"[()（）]|\b(?:the|of|in(?= \d{{4}}))(?= )|(?<=day) {_DAYTIME}(?=\W)", re.IGNORECASE)
-_NEAR_DAYS = frozenset(("morgen", "mañana", "yesterday", "today", "tomorrow"))
+_MORNING = frozenset(("morgen", "mañana"))
+_NEAR_DAYS = frozenset((*_MORNING, "yesterday", "today", "tomorrow"))
 # "The night before May 8", "a week ago today", "every Friday": another day than the words say, or none.
 _ANOTHER = re.compile(
-    r"\b(?:(?:day|night|evening|morning|afternoon|weeks?|days) (?:before|after|following|from|ago)|(?:eve|weeks?) of|every"
+    rf"\b(?:{dateforms.NEXT_TO}|(?:day|night|evening|morning|afternoon|weeks?|days) (?:from|ago)|every"
     r"|each|any|one|easter|good|ash|black) (?:the )?\Z",
     re.IGNORECASE,
 )
@@ -160,14 +160,21 @@ def _signed(near: str) -> bool:
     return _SIGN.search(near) is not None or (not near.isascii() and _CHINESE.search(near) is not None)
 
 
+def _in_a_month(alone: Words, behind: str) -> bool:
+    """Whether "Monday" may go on as "Monday of May"."""
+    return alone.kind == "weekday" and behind.startswith((" of ", " in "))
+
+
 def _whole(alone: Words, article: str, start: int, end: int) -> Words | None:
     after = before = None
     first = max(0, start - _NEAR)
     left, right = article[first:start], article[end : end + _NEAR]
     if _ANOTHER.search(left):
         return None
+    if alone.kind == "days_off" and article[start:end].lower() not in _MORNING:
+        return alone
     hinted = _hinted(f"{left}\n{right}")
-    if alone.kind in ("day_alone", "days_off") or hinted or _signed(right) or right.startswith((" of ", " in ")):
+    if alone.kind in ("day_alone", "days_off") or hinted or _signed(right) or _in_a_month(alone, right):
         after = _patterns(alone.kind)[0].match(article, end)
     if alone.kind in ("day_alone", "days_off") or (hinted and _hinted(left)) or _signed(left):
         before = _patterns(alone.kind)[1].search(article, first, start)

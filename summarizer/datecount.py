@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from summarizer import datewords
-from summarizer.datekinds import Words
+from summarizer.datekinds import WEEKDAYS, Words
 
 Basis = Literal["explicit", "relative", "inferred", "unknown"]
 
@@ -147,7 +147,7 @@ def unknown(words: Words) -> Reading:
 
 def _checked(day: date, words: Words, basis: Basis) -> Reading:
     if words.weekday is not None and words.weekday != day.weekday():
-        named, real = datewords.WEEKDAYS[words.weekday], datewords.WEEKDAYS[day.weekday()]
+        named, real = WEEKDAYS[words.weekday], WEEKDAYS[day.weekday()]
         return Reading(f"{day}?", None, basis, f"the words say {named}, but {day} was a {real}")
     month = words.last_month or day.month
     year = day.year + (month < day.month)

@@ -5,33 +5,31 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from summarizer.datekinds import WEEKDAYS, has_digits
+
 # "Monday at 10am", "lundi à 17h30", "a las 5", "2-4 pm": without a sign of its own an hour must be led in.
 _HOUR = r"(?:[01]?\d|2[0-4])"
 _UNIT = r"(?:[ap]\.?m\b\.?|o['’]clock|uhr\b|uur\b|h(?:oras?|eures?|rs)?\b|час\w*|годин\w*)"
 _MINUTES_BEHIND = r"(?:(?<!m)(?<!m\.) [0-5]\d\b(?![./-]| ?[^\W\d_]))?"
 _LED_IN = r"\b(?:at|a las?|(?:sobre|hacia) las|às|pelas|alle(?: ore)?|dalle|ore)"
 _FIRST_HOUR = rf"(?:\b{_HOUR}(?:[:.]\d\d)? ?(?:[ap]\.?m\.? ?)?(?:[-–—]|to|and|till|until|a|à|bis) ?)?"
-_ZONE = r"(?:gmt|utc|bst|[ew]?ces?t|ees?t|e[sd]?t|p[sd]?t|msk|ist|jst|aes?t|sast|pkt|local time|hours|hrs)"
+ZONE = r"(?:gmt|utc|bst|[ew]?ces?t|ees?t|e[sd]?t|p[sd]?t|msk|ist|jst|aes?t|sast|pkt|local time|hours|hrs)"
 _CLOCK = (
     rf",?\s*(?:(?:(?:{_LED_IN}|\b(?:around|about|from|starting|vers|à|в|о|у|om|um|gegen|ab)) )?"
     rf"{_FIRST_HOUR}\b{_HOUR}(?::\d\d(?::\d\d)?(?: ?{_UNIT})?|\.\d\d ?{_UNIT}| ?h ?\d\d\b| ?{_UNIT}{_MINUTES_BEHIND})"
     rf"|{_LED_IN} {_HOUR}(?:[:.]\d\d)?(?![\d/.-]| ?(?-i:[A-Z]))|(?:\bat )?\b(?:noon|midday|midnight)\b)"
-    rf"(?: ?{_ZONE}\b)?"
+    rf"(?: ?{ZONE}\b)?"
 )
 _MAY_BE_CLOCK = re.compile(r"\d ?[:hapuoчг]|\d\.\d\d|(?:at|as|la|às|le|re) \d|noon|mid", re.IGNORECASE)
 _NO_CLOCK = re.compile(r"\b(?:ago|il y a|hace|within|dans|depuis|durante|pendant|seit|for|during)\b", re.IGNORECASE)
 
-_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
 _POSSESSIVE = re.compile(r"(?<=day)['’]s\Z")
 _BRACKETS = re.compile(r" ?\(([^()]*)\)")
-_DAY_BEHIND = re.compile(rf"\A(.*\d[^,(]*?),? \(?({_DAYS})\)?\Z")
+_DAY_BEHIND = re.compile(rf"\A(.*\d[^,(]*?),? \(?({'|'.join(WEEKDAYS)})\)?\Z")
 _SPAN_LED = re.compile(r"\A(?:[Ff]rom|[Bb]etween) (?=.*\d.* ?(?:to|and|till|until|[-–—]) ?.*\d)")
-# Another day than the one that they name: "the night before Friday".
-_BESIDE = re.compile(
-    r"\b(?:eve|day|night|evening|morning|afternoon|weeks?|days) (?:of|before|after|following)(?! (?:yesterday|tomorrow)\b)"
-    r"|\bbefore\W*\Z",
-    re.IGNORECASE,
-)
+# Another day than the one that they name: "the night before Friday"; its own night is its own.
+NEXT_TO = r"(?:(?:eve|day|night|evening|morning|afternoon|weeks?|days) (?:before|after|following)|(?:eve|weeks?) of)"
+_BESIDE = re.compile(rf"\b(?:{NEXT_TO}|days of)(?! (?:yesterday|tomorrow)\b)|\bbefore\W*\Z", re.IGNORECASE)
 
 # The same in Chinese, Japanese and Korean: a neighbouring day, a bound, one of several days, every week, another calendar.
 _ASIAN_HOUR = re.compile(
@@ -70,7 +68,7 @@ def bare(words: str) -> str:
 def _without_brackets(found: re.Match[str]) -> str:
     """What stands in brackets, where it is a day: "Friday (8 May)", and not "Friday (8)"."""
     inner = found[1]
-    is_day = any(map(str.isdigit, inner)) and re.search("[A-Za-z]", inner) is not None
+    is_day = has_digits(inner) and re.search("[A-Za-z]", inner) is not None
     return f" {inner}" if is_day else found[0]
 
 

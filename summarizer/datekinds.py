@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -9,6 +10,11 @@ Kind = Literal[
     "day", "no_year", "day_alone", "weekday", "weekday_of_week", "weekend", "days_off",
     "day_of_year", "month_of_year", "month", "no_year_month", "months_off", "weeks_off", "year", "years_off",
 ]  # fmt: skip
+
+
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November"]
+MONTHS.append("December")
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 class Words(NamedTuple):
@@ -26,6 +32,11 @@ class Words(NamedTuple):
     weekday: int | None = None
     last: int = 0
     last_month: int = 0
+
+
+def has_digits(text: str) -> bool:
+    """Whether there is a figure in some words."""
+    return re.search(r"\d", text) is not None
 
 
 def calendar_day(year: int | None, month: int, day: int, weekday: int | None = None) -> Words | None:

@@ -13,11 +13,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from summarizer import dateforms, eastasian, timewords
-from summarizer.datekinds import Kind, Words, calendar_day, from_to
+from summarizer.datekinds import MONTHS, WEEKDAYS, Kind, Words, calendar_day, from_to, has_digits
 
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November"]
-MONTHS.append("December")
-WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 # The languages that are tried, the field's most frequent first: each costs time for words that are no date.
 LANGUAGES = ["en", "fr", "es", "de", "ru", "pt", "it", "nl", "uk", "pl", "sv", "da", "nb", "fi", "cs", "tr", "ar", "fa",
              "he", "id", "vi", "ko"]  # fmt: skip
@@ -36,7 +33,8 @@ ENGLISH = re.compile(
 )
 # What may stand around an English date without changing which day it is.
 _HARMLESS = re.compile(
-    r"(?:[\s,.;:()-]|\b(?:on|in|the|at|early|late|this|morning|afternoon|evening|night|noon|local|time|before|by|until|and|of|earlier|later|just|lunchtime|dawn|dusk)\b)*",
+    r"(?:[\s,.;:()-]|\b(?:on|in|the|at|early|late|this|morning|afternoon|evening|night|noon|local|time|before|by|until|and|of"
+    r"|earlier|later|just|lunchtime|dawn|dusk)\b)*",
     re.IGNORECASE,
 )
 # Words of a day that is counted from today. What else a parser takes for one is an hour, a decade or how long something took.
@@ -100,7 +98,7 @@ def _read(words: str) -> Words | None:
         return other
     bare = timewords.without_part(words)
     if bare != words:
-        return _of_itsday(read(bare), bare) if bare else None
+        return _of_its_day(read(bare), bare) if bare else None
     for in_month, of_month in () if words.isascii() else _IN_A_MONTH:
         words = in_month.sub(of_month, words)
     numeric = _DOTTED.search(words) or _YEAR_FIRST.search(words) or _SLASHED.search(words)
@@ -128,9 +126,9 @@ def _idiomatic(words: str) -> Words | None:
     return None
 
 
-def _of_itsday(found: Words | None, bare: str) -> Words | None:
+def _of_its_day(found: Words | None, bare: str) -> Words | None:
     """What is left of words without their part of the day; a number that is left may have been the hour."""
-    dated = ("day", "no_year") if _digits(bare) else ("weekday", "days_off", "weeks_off", "months_off", "years_off")
+    dated = ("day", "no_year") if has_digits(bare) else ("weekday", "days_off", "weeks_off", "months_off", "years_off")
     return found if found and found.kind in dated else None
 
 
@@ -207,7 +205,7 @@ def _english(match: re.Match[str]) -> Words | None:
 
 def _of_numbers(found: re.Match[str], words: str) -> Words | None:
     """A date in figures; of a span, which has more of them, nothing is read."""
-    if _digits(words[: found.start()] + words[found.end() :]):
+    if has_digits(words[: found.start()] + words[found.end() :]):
         return None
     one, two, three = map(int, found.groups())
     if found.re is _SLASHED:
@@ -238,22 +236,18 @@ def _other(words: str) -> Words | None:
     for length in range(len(parts), 0, -1):
         for start in range(len(parts) - length + 1):
             left = parts[:start] + parts[start + length :]
-            found = _asked(" ".join(parts[start : start + length])) if not any(map(_digits, left)) else None
+            found = _asked(" ".join(parts[start : start + length])) if not any(map(has_digits, left)) else None
             beside_a_day = found is not None and found.kind in ("day", "no_year")
             if found and all(_harmless(word, weekday=beside_a_day) for word in left):
                 return found
     return None
 
 
-def _digits(text: str) -> bool:
-    return re.search(r"\d", text) is not None
-
-
 def _harmless(word: str, *, weekday: bool) -> bool:
     """A small word, or a weekday beside its day: what else is left over may change which day is meant."""
     if _HARMLESS.fullmatch(word) or word.lower() in timewords.OF_A_MONTH:
         return True
-    if len(word.strip(",.")) <= 3 and not _digits(word) and word.lower() != "day":
+    if len(word.strip(",.")) <= 3 and not has_digits(word) and word.lower() != "day":
         return _asked(word) is None
     found = _asked(word)
     return weekday and found is not None and found.kind == "weekday"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from summarizer.datekinds import Words, calendar_day, from_to
+from summarizer.datekinds import Words, calendar_day, from_to, has_digits
 
 _CHINESE = re.compile(
     r"(?:(?<!\d)(\d{4})[年년]\s*|(?<![年년\d])(?<![年년] ))"
@@ -20,7 +20,8 @@ _CHINESE_DAYS = {
 }  # fmt: skip
 _WEEKS = {"上上": -2, "上": -1, "先": -1, "本": 0, "这": 0, "這": 0, "今": 0, "下": 1, "来": 1, "來": 1, "下下": 2}
 _CHINESE_WEEKDAY = re.compile(
-    "(?:(上上|下下|上|下|本|这|這)[个個]?)?(?:周|週|星期|礼拜|禮拜)([一二三四五六日天])|(?:(先|来|來|今)週の?)?([月火水木金土日])曜|\\A([월화수목금토일])요일(?:에)?\\W*\\Z"
+    "(?:(上上|下下|上|下|本|这|這)[个個]?)?(?:周|週|星期|礼拜|禮拜)([一二三四五六日天])|(?:(先|来|來|今)週の?)?([月火水木金土日])曜"
+    "|\\A([월화수목금토일])요일(?:에)?\\W*\\Z"
 )
 # A year beside a day that is none of the last one: 去年3月5日.
 OTHER_YEAR = re.compile("[去昨前明来來]年|[上先下来來]个?月|지난해|작년|내년")
@@ -33,7 +34,7 @@ def read(words: str) -> Words | None:
         return Words("month", int(of_a_year[1]), int(of_a_year[2]))
     chinese = _CHINESE.search(words)
     if chinese:
-        if re.search(r"\d", words[: chinese.start()] + words[chinese.end() :]):
+        if has_digits(words[: chinese.start()] + words[chinese.end() :]):
             return None
         year, month, number, other_month, last = chinese.groups()
         found = calendar_day(int(year) if year else None, int(month), int(number))

@@ -255,13 +255,13 @@ class _Plan(NamedTuple):
 @cache
 def _plan(schema: type[BaseModel]) -> _Plan:
     # Plain fields are most; those that are left can hold something.
-    declared = [(name, info, info.annotation) for name, info in schema.model_fields.items()]
+    fields = schema.model_fields.items()
+    declared = [(name, info, info.annotation) for name, info in fields if not _is_plain(info.annotation)]
     holding = (
         (name, _place(schema, name, info), type(None) in get_args(getattr(what, "__value__", what)))
         for name, info, what in declared
-        if not _is_plain(what)
     )
-    quoting = (name for name, _, what in declared if not _is_plain(what) and _may_quote(what))
+    quoting = (name for name, _, what in declared if _may_quote(what))
     return _Plan(tuple(holding), tuple(quoting), issubclass(schema, ArticleDate), claims.marks(schema))
 
 

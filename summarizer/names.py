@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
 from summarizer import countries
@@ -63,11 +62,6 @@ class Names:
             main, side = parts(label)
             self._labels[label] = self._name(main) and (side is None or self._name(side))
         return self._labels[label]
-
-    def missing(self, labels: Iterable[str]) -> list[str]:
-        """The labels that do not stand; the parties of an article act more than once."""
-        known = self._labels
-        return [label for label in labels if not (known[label] if label in known else self.stands(label))]
 
     def without_side(self, label: str) -> str | None:
         """The label without its side, where the name stands in the article and the side does not; else None."""

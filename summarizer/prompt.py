@@ -21,14 +21,13 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from summarizer.characters import clean, one_line
+from summarizer.datekinds import WEEKDAYS
 from summarizer.errors import PromptError
 from summarizer.records import Article, PromptRef, Request
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-# A program around this one may have set a locale, and the model must read the same words.
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PLACEHOLDERS = ("text", "title", "published", "language", "url")
 
 _LAYOUT = re.compile(
@@ -171,7 +170,8 @@ def _check_placeholders(system: str, article: str, name: str) -> None:
 
 
 def _day(published: date) -> str:
-    return f"{published.isoformat()} ({_WEEKDAYS[published.weekday()]})"
+    # A program around this one may have set a locale, and the model must read the same words.
+    return f"{published.isoformat()} ({WEEKDAYS[published.weekday()]})"
 
 
 def _fence(article: Article) -> str:

@@ -386,7 +386,7 @@ def test_an_hour_or_a_short_weekday_beside_a_day(words: str, resolved: str | Non
     *(("Monday", article, None) for article in ("the last Monday of April", "every Monday", "on Easter Monday", "a Monday in March 2024")),
     *(("Monday", article, "2026-05-11") for article in ("They met on Monday in Oslo.", "on Monday, 4th round talks began", "On Monday the two sides met.")),
     *(("the 8th", article, None) for article in ("on the 8th of last month", "on the 8th floor")), ("the 8th", "on the 8th in Oslo", "2026-05-08"),
-    ("today", "a week ago today", None), ("today", "They met today.", "2026-05-12"), ("yesterday", "the day before yesterday", None),
+    ("today", "a week ago today", None), ("today", "They met today.", "2026-05-12"), ("today", "They met at 10 am today.", "2026-05-12"), ("yesterday", "the day before yesterday", None),
     ("12日", "两国4月12日签署", "2026-04-12"), ("12日", "上月12日", None), ("12日", "双方12日会谈", "2026-05-12"),
 ])  # fmt: skip
 def test_what_stands_around_decides(words: str, article: str, resolved: str | None) -> None:
@@ -398,6 +398,7 @@ def test_what_stands_around_decides(words: str, article: str, resolved: str | No
     *((words, "2026-05-08") for words in ("2-4 pm 8 May", "8 May, 2-4pm", "9 to 11 a.m. 8 May", "Friday (May 8)", "May 8 (Friday)", "8 May, Friday", "5月8日下午3点",
                                           "5月8日午後3時", "5월 8일 오후 3시")),
     *((words, "2026-05-09/2026-05-11") for words in ("from 9 to 11 May", "5月9日から11日まで", "5月9日～11日", "5월 9일부터 11일까지", "5월 9일~11일")),
+    *((words, "2026-05-08") for words in ("the morning of May 8", "on the night of 8 May")),
     ("May 8 & 9", "2026-05-08/2026-05-09"), ("내일모레", "2026-05-14"),
     *((words, "2026-05-10") for words in ("avant-hier", "vorgestern", "anteayer", "l’altro ieri", "позавчора", "przedwczoraj", "おととい")),
     *((words, "2026-05-11") for words in ("вчора", "dün", "أمس", "きのう", "昨夜", "월요일", "월요일에")),
